@@ -1,0 +1,197 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"larder.example/larder"
+)
+
+// Asset is a file of a version.
+type Asset struct {
+	Name    string
+	Blob    Blob
+	AddedAt time.Time
+}
+
+const assetColumns = `a.name, a.added_ms, b.id, b.size, b.placed, b.digest, b.md5, b.sha1, b.sha512`
+
+// assetScan holds the columns of assetColumns while they are scanned; all
+// are NULL where an outer join found no asset.
+type assetScan struct {
+	name                      sql.NullString
+	added, id, size, placed   sql.NullInt64
+	digest, md5, sha1, sha512 []byte
+}
+
+func (s *assetScan) dest() []any {
+	return []any{&s.name, &s.added, &s.id, &s.size, &s.placed, &s.digest, &s.md5, &s.sha1, &s.sha512}
+}
+
+func (s *assetScan) asset() Asset {
+	a := Asset{Name: s.name.String, AddedAt: moment(s.added.Int64),
+		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0}}
+	copy(a.Blob.Sums.SHA256[:], s.digest)
+	copy(a.Blob.Sums.MD5[:], s.md5)
+	copy(a.Blob.Sums.SHA1[:], s.sha1)
+	copy(a.Blob.Sums.SHA512[:], s.sha512)
+	return a
+}
+
+// InsertAsset makes a placed blob an asset of a version; [ErrBlobGone] if
+// the collector was faster. A name that is taken makes the fault Taken.
+func (tx *Tx) InsertAsset(ctx context.Context, version int64, a Asset) error {
+	n, err := tx.exec(ctx, `UPDATE blobs SET placed = 1 WHERE id = $1`, a.Blob.ID)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrBlobGone
+	}
+	_, err = tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms) VALUES ($1, $2, $3, $4)`,
+		version, a.Name, a.Blob.ID, millis(a.AddedAt))
+	if err != nil && tx.Fault(err) == Dangling {
+		return ErrBlobGone
+	}
+	return err
+}
+
+// Assets returns a page of a version's assets by name. A limit of 0 is all.
+func (tx *Tx) Assets(ctx context.Context, version int64, last string, limit int) ([]Asset, error) {
+	if limit == 0 {
+		limit = 1 << 30
+	}
+	return collect(ctx, tx, func(r *sql.Rows) (Asset, error) {
+		var s assetScan
+		err := r.Scan(s.dest()...)
+		return s.asset(), err
+	}, `
+		SELECT `+assetColumns+`
+		  FROM assets a JOIN blobs b ON b.id = a.blob
+		 WHERE a.version = $1 AND a.name > $2
+		 ORDER BY a.name
+		 LIMIT $3`, version, last, limit)
+}
+
+// InDomain reports whether a blob is an asset anywhere in a domain.
+func (tx *Tx) InDomain(ctx context.Context, blob, domain int64) (bool, error) {
+	return one[bool](ctx, tx, `
+		SELECT EXISTS (
+			SELECT 1
+			  FROM assets a
+			  JOIN versions v ON v.id = a.version
+			  JOIN packages p ON p.id = v.package
+			  JOIN repositories r ON r.id = p.repository
+			 WHERE a.blob = $1 AND r.domain = $2)`, blob, domain)
+}
+
+// Served hands the versions of a package that clients may know of, Published
+// and Unlisted, to fn with all their assets, in the order in which they came.
+// It is one statement, so one snapshot; fn must not use the transaction.
+func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) error) error {
+	var v Version
+	var assets []Asset
+	err := each(ctx, tx, func(r *sql.Rows) error {
+		var next Version
+		var published int64
+		var s assetScan
+		if err := r.Scan(append([]any{&next.ID, &next.Version, &next.Status, &published, &next.Manifest, &next.Notes}, s.dest()...)...); err != nil {
+			return err
+		}
+		if next.ID != v.ID {
+			if v.ID != 0 {
+				if err := fn(v, assets); err != nil {
+					return err
+				}
+			}
+			v, assets = next, nil
+			v.PublishedAt = moment(published)
+		}
+		if s.id.Valid {
+			assets = append(assets, s.asset())
+		}
+		return nil
+	}, `
+		SELECT v.id, v.version, v.status, v.published_ms, v.manifest, v.notes, `+assetColumns+`
+		  FROM versions v
+		  LEFT JOIN assets a ON a.version = v.id
+		  LEFT JOIN blobs b ON b.id = a.blob
+		 WHERE v.package = $1 AND v.status IN ('Published', 'Unlisted')
+		 ORDER BY v.id, a.name`, pkg)
+	if err != nil || v.ID == 0 {
+		return err
+	}
+	return fn(v, assets)
+}
+
+// FoundAsset is an asset with what decides whether it is served.
+type FoundAsset struct {
+	Asset
+	Status larder.Status
+}
+
+// Asset returns one asset of one version, and false if there is none.
+func (tx *Tx) Asset(ctx context.Context, ref larder.AssetRef) (FoundAsset, bool, error) {
+	p := ref.Version.Package
+	found, err := collect(ctx, tx, func(r *sql.Rows) (FoundAsset, error) {
+		var s assetScan
+		var status larder.Status
+		err := r.Scan(append([]any{&status}, s.dest()...)...)
+		return FoundAsset{Asset: s.asset(), Status: status}, err
+	}, `
+		SELECT v.status, `+assetColumns+`
+		  FROM domains d
+		  JOIN repositories r ON r.domain = d.id
+		  JOIN packages p ON p.repository = r.id
+		  JOIN versions v ON v.package = p.id
+		  JOIN assets a ON a.version = v.id
+		  JOIN blobs b ON b.id = a.blob
+		 WHERE d.owner = $1 AND d.name = $2 AND r.name = $3
+		   AND p.format = $4 AND p.namespace = $5 AND p.name = $6
+		   AND v.version = $7 AND a.name = $8`,
+		p.Repository.Domain.Owner, p.Repository.Domain.Name, p.Repository.Name,
+		p.Format, p.Namespace, p.Name, ref.Version.Version, ref.Name)
+	if err != nil || len(found) == 0 {
+		return FoundAsset{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// Released is a blob that a deletion lets go.
+type Released struct{ Blob, Size int64 }
+
+// ReleaseVersion starts the grace period of the blobs of a version that is
+// about to be deleted, and returns them.
+func (tx *Tx) ReleaseVersion(ctx context.Context, version int64, now time.Time) ([]Released, error) {
+	return collect(ctx, tx, func(r *sql.Rows) (x Released, err error) {
+		err = r.Scan(&x.Blob, &x.Size)
+		return x, err
+	}, `
+		UPDATE blobs SET touched_ms = $2
+		 WHERE id IN (SELECT a.blob FROM assets a WHERE a.version = $1)
+		RETURNING id, size`, version, millis(now))
+}
+
+// ReleasePackage starts the grace period of the blobs of a package that is
+// about to be deleted.
+func (tx *Tx) ReleasePackage(ctx context.Context, pkg int64, now time.Time) error {
+	_, err := tx.exec(ctx, `
+		UPDATE blobs SET touched_ms = $2
+		 WHERE id IN (SELECT a.blob FROM assets a JOIN versions v ON v.id = a.version WHERE v.package = $1)`, pkg, millis(now))
+	return err
+}
+
+// ReleaseRepository starts the grace period of the blobs of a repository
+// that is about to be deleted.
+func (tx *Tx) ReleaseRepository(ctx context.Context, repository int64, now time.Time) error {
+	_, err := tx.exec(ctx, `
+		UPDATE blobs SET touched_ms = $2
+		 WHERE id IN (
+			SELECT a.blob
+			  FROM assets a
+			  JOIN versions v ON v.id = a.version
+			  JOIN packages p ON p.id = v.package
+			 WHERE p.repository = $1)`, repository, millis(now))
+	return err
+}

@@ -1,0 +1,631 @@
+// Package metatest is what any meta.Engine must do: bind placeholders by
+// number, keep constraints, order by bytes, page by key, undo races, and say
+// which fault a failure is.
+package metatest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/meta"
+)
+
+// Run tests an engine. dsn returns the DSN of a fresh, empty database.
+func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *env)
+	}{
+		{"placeholders are bound by number", placeholders},
+		{"a second start finds the schema as it was", nil},
+		{"constraints name their fault", faults},
+		{"a failed transaction leaves nothing", rollback},
+		{"a transaction inside a transaction is refused", nested},
+		{"racing updates all happen", races},
+		{"names are ordered by bytes and paged by key", paging},
+		{"prefixes are ranges", prefixes},
+		{"the epoch moves with every change", epoch},
+		{"an entity goes only when nothing hangs on it", entities},
+		{"access keys belong to their owner", keys},
+		{"domains and repositories are found by reference", resources},
+		{"a publish is seen whole", publish},
+		{"publishes of one package wait for each other", samePackage},
+		{"versions are listed by name and by time", versions},
+		{"the collector never takes a blob that an asset names", collector},
+		{"a lease has one holder", lease},
+		{"what was put off is written on close", later},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			source := dsn(t)
+			v := open(t, e, source)
+			if test.run == nil {
+				if err := v.db.Close(); err != nil {
+					t.Fatal(err)
+				}
+				v.closed = true
+				reopen(t, e, source)
+				return
+			}
+			test.run(t, v)
+		})
+	}
+}
+
+type env struct {
+	*testing.T
+	ctx    context.Context
+	engine meta.Engine
+	dsn    string
+	db     *meta.DB
+	now    time.Time
+	closed bool
+}
+
+func open(t *testing.T, e meta.Engine, dsn string) *env {
+	t.Helper()
+	db, err := meta.Open(t.Context(), e, dsn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &env{T: t, ctx: t.Context(), engine: e, dsn: dsn, db: db, now: time.UnixMilli(1_790_000_000_123).UTC()}
+	t.Cleanup(func() {
+		if !v.closed {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return v
+}
+
+func reopen(t *testing.T, e meta.Engine, dsn string) {
+	v := open(t, e, dsn)
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.InsertAccount(ctx, meta.Account{ID: "111122223333", CreatedAt: v.now})
+		return err
+	})
+}
+
+func (v *env) update(fn func(context.Context, *meta.Tx) error) {
+	v.Helper()
+	if err := v.db.Update(v.ctx, fn); err != nil {
+		v.Fatal(err)
+	}
+}
+
+func (v *env) equal(what string, got, want any) {
+	v.Helper()
+	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
+		v.Errorf("%s: got %s, want %s", what, g, w)
+	}
+}
+
+// tuple is several values as one string.
+func tuple(values ...any) string { return strings.TrimSuffix(fmt.Sprintln(values...), "\n") }
+
+const account = "111122223333"
+
+func (v *env) account() {
+	v.Helper()
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.InsertAccount(ctx, meta.Account{ID: account, CreatedAt: v.now})
+		return err
+	})
+}
+
+// repository makes an account, a domain and a repository.
+func (v *env) repository() meta.Repository {
+	v.Helper()
+	v.account()
+	r := meta.Repository{Administrator: account, Description: "for tests", CreatedAt: v.now,
+		Ref: larder.RepositoryRef{Domain: larder.DomainRef{Owner: account, Name: "team"}, Name: "app"}}
+	v.update(func(ctx context.Context, tx *meta.Tx) (err error) {
+		r.Domain, err = tx.InsertDomain(ctx, meta.Domain{UID: 1 << 63, Ref: r.Ref.Domain, CreatedAt: v.now, EncryptionKey: "arn:k"})
+		if err != nil {
+			return err
+		}
+		r.ID, err = tx.InsertRepository(ctx, r)
+		return err
+	})
+	return r
+}
+
+func placeholders(t *testing.T, v *env) {
+	read, write, err := v.engine.Open(v.ctx, v.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, db := range []*sql.DB{read, write} {
+		var got string
+		if err := db.QueryRowContext(v.ctx, `SELECT $2 || $1 || $2`, "a", "b").Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		v.equal("SELECT $2 || $1 || $2", got, "bab")
+	}
+	if err := errors.Join(write.Close(), read.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func faults(_ *testing.T, v *env) {
+	r := v.repository()
+	fault := func(fn func(context.Context, *meta.Tx) error) meta.Fault {
+		return v.db.Fault(v.db.Update(v.ctx, fn))
+	}
+	v.equal("a repository of no domain", fault(func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.InsertRepository(ctx, meta.Repository{Domain: 1 << 40, Ref: larder.RepositoryRef{Name: "x"}, Administrator: account})
+		return err
+	}), meta.Dangling)
+	v.equal("a domain with a repository goes", fault(func(ctx context.Context, tx *meta.Tx) error {
+		return tx.DeleteDomain(ctx, r.Domain)
+	}), meta.Dangling)
+	v.equal("a version twice", fault(func(ctx context.Context, tx *meta.Tx) error {
+		p, err := tx.TouchPackage(ctx, r.ID, v.ref(r, "thing"), meta.OriginControls{}, v.now)
+		for range 2 {
+			if err == nil {
+				_, err = tx.InsertVersion(ctx, meta.Version{Package: p.ID, Version: "1.0.0"}, nil, nil)
+			}
+		}
+		return err
+	}), meta.Taken)
+	v.equal("a package in no repository", fault(func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.TouchPackage(ctx, 1<<40, v.ref(r, "thing"), meta.OriginControls{}, v.now)
+		return err
+	}), meta.Dangling)
+	v.equal("no failure", v.db.Fault(nil), meta.Other)
+	v.equal("the caller's own failure", fault(func(context.Context, *meta.Tx) error { return errors.New("no") }), meta.Other)
+}
+
+func rollback(t *testing.T, v *env) {
+	no := errors.New("no")
+	err := v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		if _, err := tx.InsertAccount(ctx, meta.Account{ID: account, CreatedAt: v.now}); err != nil {
+			return err
+		}
+		return no
+	})
+	if !errors.Is(err, no) {
+		t.Errorf("got %v, want %v", err, no)
+	}
+	all, err := v.db.Now().Accounts(v.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.equal("accounts", all, []meta.Account{})
+}
+
+func nested(t *testing.T, v *env) {
+	err := v.db.Update(v.ctx, func(ctx context.Context, _ *meta.Tx) error {
+		return v.db.Publish(ctx, func(context.Context, *meta.Tx) error { return nil })
+	})
+	if err == nil {
+		t.Error("a transaction inside a transaction was not refused")
+	}
+}
+
+func races(_ *testing.T, v *env) {
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 10 {
+				err := v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+					if _, err := tx.Epoch(ctx); err != nil {
+						return err
+					}
+					_, err := tx.MoveEpoch(ctx, "n")
+					return err
+				})
+				for larder.Unavailable.Is(err) { // lost ten races in a row
+					err = v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+						_, err := tx.MoveEpoch(ctx, "n")
+						return err
+					})
+				}
+				if err != nil {
+					v.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	e, err := v.db.Now().Epoch(v.ctx)
+	if err != nil {
+		v.Fatal(err)
+	}
+	v.equal("epoch", e.N, 80)
+}
+
+func (v *env) ref(r meta.Repository, name string) larder.PackageRef {
+	return larder.PackageRef{Repository: r.Ref, Format: larder.NPM, Name: name}
+}
+
+func paging(_ *testing.T, v *env) {
+	r := v.repository()
+	want := []string{"A", "B-", "Ba", "a", "a-b", "aB", "ab", "é", "日", "😀"}
+	for _, name := range slices.Backward(want) {
+		v.update(func(ctx context.Context, tx *meta.Tx) error {
+			_, err := tx.TouchPackage(ctx, r.ID, v.ref(r, name), meta.OriginControls{Publish: "ALLOW", Upstream: "BLOCK"}, v.now)
+			return err
+		})
+	}
+	var got []string
+	q := meta.PackageQuery{Limit: 3}
+	for {
+		page, err := v.db.Now().Packages(v.ctx, r, q)
+		if err != nil {
+			v.Fatal(err)
+		}
+		for _, p := range page {
+			got = append(got, p.Ref.Name)
+			q.Last = meta.PackageKey{Format: p.Ref.Format, Namespace: p.Ref.Namespace, Name: p.Ref.Name}
+		}
+		if len(page) < q.Limit {
+			break
+		}
+	}
+	v.equal("names", got, want)
+}
+
+func prefixes(_ *testing.T, v *env) {
+	r := v.repository()
+	for _, name := range []string{"a", "ab", "abc", "ac", "b", "aé", "aéz", "aê", "a\U0010ffff", "a\U0010ffffb", "a\ud7ff"} {
+		v.update(func(ctx context.Context, tx *meta.Tx) error {
+			_, err := tx.TouchPackage(ctx, r.ID, v.ref(r, name), meta.OriginControls{}, v.now)
+			return err
+		})
+	}
+	for prefix, want := range map[string][]string{
+		"ab":            {"ab", "abc"},
+		"aé":            {"aé", "aéz"},
+		"a\U0010ffff":   {"a\U0010ffff", "a\U0010ffffb"},
+		"a\ud7ff":       {"a\ud7ff"},
+		"%":             {},
+		"\U0010ffff":    {},
+		"a_":            {},
+		"abcd":          {},
+		"b":             {"b"},
+		"a\U0010ffffbc": {},
+	} {
+		page, err := v.db.Now().Packages(v.ctx, r, meta.PackageQuery{NamePrefix: prefix, Limit: 100})
+		if err != nil {
+			v.Fatal(err)
+		}
+		got := []string{}
+		for _, p := range page {
+			got = append(got, p.Ref.Name)
+		}
+		v.equal(fmt.Sprintf("prefix %q", prefix), got, want)
+	}
+}
+
+func epoch(_ *testing.T, v *env) {
+	for want := int64(1); want <= 2; want++ {
+		v.update(func(ctx context.Context, tx *meta.Tx) error {
+			e, err := tx.MoveEpoch(ctx, fmt.Sprint("nonce", want))
+			v.equal("moved", e, meta.Epoch{N: want, Nonce: fmt.Sprint("nonce", want)})
+			return err
+		})
+		e, err := v.db.Now().Epoch(v.ctx)
+		if err != nil {
+			v.Fatal(err)
+		}
+		v.equal("read", e, meta.Epoch{N: want, Nonce: fmt.Sprint("nonce", want)})
+	}
+}
+
+func entities(_ *testing.T, v *env) {
+	v.account()
+	ada := meta.Entity{ID: "AIDAAAAAAAAAAAAAAAAAA", Account: account, Kind: meta.User, Name: "Ada", Path: "/team/", CreatedAt: v.now}
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		ok, err := tx.InsertEntity(ctx, ada)
+		v.equal("inserted", ok, true)
+		return err
+	})
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		again := ada
+		again.ID, again.Name = "AIDABBBBBBBBBBBBBBBBB", "aDA"
+		ok, err := tx.InsertEntity(ctx, again)
+		v.equal("inserted in other case", ok, false)
+		return err
+	})
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		got, ok, err := tx.Entity(ctx, account, meta.User, "ADA")
+		v.equal("found", ok, true)
+		v.equal("entity", got, ada)
+		return errors.Join(err,
+			tx.SetEntityTag(ctx, ada.ID, "k", "1"), tx.SetEntityTag(ctx, ada.ID, "k", "2"),
+			tx.PutInlinePolicy(ctx, meta.InlinePolicy{Entity: ada.ID, Name: "p", Document: "{}"}),
+			tx.Attach(ctx, meta.Attachment{Entity: ada.ID, ARN: "arn:a"}), tx.Attach(ctx, meta.Attachment{Entity: ada.ID, ARN: "arn:a"}))
+	})
+	tags, err := v.db.Now().EntityTags(v.ctx, ada.ID)
+	v.equal("tags", tuple(tags, err), "[{k 2}] <nil>")
+
+	refused := func(what string) {
+		v.equal(what, v.db.Fault(v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+			return tx.DeleteEntity(ctx, ada.ID)
+		})), meta.Dangling)
+	}
+	refused("delete with both policies")
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		ok, err := tx.DeleteInlinePolicy(ctx, ada.ID, "p")
+		v.equal("deleted policy", ok, true)
+		return err
+	})
+	refused("delete with an attached policy")
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		ok, err := tx.Detach(ctx, meta.Attachment{Entity: ada.ID, ARN: "arn:a"})
+		v.equal("detached", ok, true)
+		return errors.Join(err, tx.DeleteEntity(ctx, ada.ID))
+	})
+	all, err := v.db.Now().AllEntities(v.ctx)
+	v.equal("entities", tuple(len(all), err), "0 <nil>")
+}
+
+func keys(_ *testing.T, v *env) {
+	v.account()
+	k := meta.AccessKey{ID: "AKIAAAAAAAAAAAAAAAAA", Account: account, Owner: account, Secret: []byte{0, 255}, Status: "Active", CreatedAt: v.now}
+	v.update(func(ctx context.Context, tx *meta.Tx) error { return tx.InsertAccessKey(ctx, k) })
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		ok, err := tx.SetAccessKeyStatus(ctx, "AIDAX", k.ID, "Inactive")
+		v.equal("another's key", ok, false)
+		if err != nil {
+			return err
+		}
+		ok, err = tx.SetAccessKeyStatus(ctx, account, k.ID, "Inactive")
+		v.equal("own key", ok, true)
+		return err
+	})
+	k.Status = "Inactive"
+	got, err := v.db.Now().AccessKeys(v.ctx, account)
+	v.equal("keys", tuple(got, err), tuple([]meta.AccessKey{k}, nil))
+}
+
+func resources(t *testing.T, v *env) {
+	r := v.repository()
+	now := v.db.Now()
+	d, err := now.Domain(v.ctx, r.Ref.Domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.equal("domain", d, meta.Domain{ID: r.Domain, UID: 1 << 63, Ref: r.Ref.Domain, CreatedAt: v.now, EncryptionKey: "arn:k"})
+	got, err := now.Repository(v.ctx, r.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.equal("repository", got, r)
+
+	for what, err := range map[string]error{
+		"domain":     second(now.Repository(v.ctx, larder.RepositoryRef{Domain: larder.DomainRef{Owner: account, Name: "none"}, Name: "app"})),
+		"repository": second(now.Repository(v.ctx, larder.RepositoryRef{Domain: r.Ref.Domain, Name: "none"})),
+		"package":    second(now.Package(v.ctx, v.ref(r, "none"))),
+	} {
+		var e *larder.Error
+		if !errors.As(err, &e) || e.Kind != larder.NotFound || e.Resource != what {
+			t.Errorf("absent %s: got %v", what, err)
+		}
+	}
+	for _, err := range []error{
+		v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error { return second(tx.InsertDomain(ctx, d)) }),
+		v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error { return second(tx.InsertRepository(ctx, r)) }),
+	} {
+		if !larder.Conflict.Is(err) {
+			t.Errorf("made twice: got %v", err)
+		}
+	}
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		return errors.Join(
+			tx.SetDomainTag(ctx, d.ID, meta.Tag{Key: "a", Value: "1"}), tx.SetRepositoryTag(ctx, r.ID, meta.Tag{Key: "b", Value: ""}),
+			tx.SetDomainPolicy(ctx, d.ID, meta.ResourcePolicy{Document: "{}", Revision: "r"}),
+			tx.SetRepositoryPolicy(ctx, r.ID, meta.ResourcePolicy{Document: "{}", Revision: "s"}),
+			tx.AddDomainBytes(ctx, d.ID, 5), tx.AddDomainBytes(ctx, d.ID, -2))
+	})
+	d, err = now.Domain(v.ctx, r.Ref.Domain)
+	v.equal("domain amended", tuple(d.AssetBytes, d.Policy, err), "3 {{} r} <nil>")
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		return errors.Join(tx.DeleteRepository(ctx, r.ID), tx.DeleteDomain(ctx, d.ID))
+	})
+	v.equal("gone", larder.NotFound.Is(second(now.Domain(v.ctx, r.Ref.Domain))), true)
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func sums(n byte) meta.Sums {
+	return meta.Sums{MD5: [16]byte{n}, SHA1: [20]byte{n, 1}, SHA256: [32]byte{n, 2}, SHA512: [64]byte{n, 3}}
+}
+
+// put publishes a version with one asset, as the registry does.
+func (v *env) put(r meta.Repository, name, version string, n byte) (meta.Version, error) {
+	var b meta.Blob
+	if err := v.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+		b, err = tx.ReserveBlob(ctx, sums(n), int64(n), v.now)
+		return err
+	}); err != nil {
+		return meta.Version{}, err
+	}
+	x := meta.Version{Version: version, Revision: "r", Status: larder.Published, PublishedAt: v.now, OriginRepository: "app", Manifest: []byte(`{"v":1}`)}
+	return x, v.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		p, err := tx.TouchPackage(ctx, r.ID, v.ref(r, name), meta.OriginControls{Publish: "ALLOW", Upstream: "BLOCK"}, v.now)
+		if err != nil {
+			return err
+		}
+		x.Package = p.ID
+		if x.ID, err = tx.InsertVersion(ctx, x, []byte("facts"), nil); err != nil {
+			return err
+		}
+		return tx.InsertAsset(ctx, x.ID, meta.Asset{Name: "package.tgz", Blob: b, AddedAt: v.now})
+	})
+}
+
+func publish(t *testing.T, v *env) {
+	r := v.repository()
+	x, err := v.put(r, "thing", "1.0.0", 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.db.View(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		seen := 0
+		err := tx.Served(ctx, x.Package, func(got meta.Version, assets []meta.Asset) error {
+			seen++
+			v.equal("version", tuple(got.Version, got.Status, got.PublishedAt, string(got.Manifest)), tuple("1.0.0", larder.Published, v.now, `{"v":1}`))
+			v.equal("assets", len(assets), 1)
+			v.equal("asset", assets[0].Blob.Sums, sums(7))
+			return nil
+		})
+		v.equal("versions", seen, 1)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ref := larder.AssetRef{Version: larder.VersionRef{Package: v.ref(r, "thing"), Version: "1.0.0"}, Name: "package.tgz"}
+	a, ok, err := v.db.Now().Asset(v.ctx, ref)
+	v.equal("asset", tuple(a.Status, a.Blob.Size, a.Blob.Placed, ok, err), "Published 7 true true <nil>")
+	facts, readme, err := v.db.Now().Facts(v.ctx, x.ID)
+	v.equal("facts", tuple(string(facts), len(readme), err), "facts 0 <nil>")
+
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		return errors.Join(tx.SetPackageTag(ctx, x.Package, "latest", "1.0.0"), tx.SetPackageTag(ctx, x.Package, "old", "0.9.0"))
+	})
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		freed, err := tx.ReleaseVersion(ctx, x.ID, v.now)
+		v.equal("released", len(freed), 1)
+		return errors.Join(err, tx.DeleteVersion(ctx, x))
+	})
+	tags, err := v.db.Now().PackageTags(v.ctx, x.Package)
+	v.equal("tags", tuple(tags, err), "map[old:0.9.0] <nil>")
+	_, ok, err = v.db.Now().Asset(v.ctx, ref)
+	v.equal("asset after", tuple(ok, err), "false <nil>")
+}
+
+func samePackage(t *testing.T, v *env) {
+	r := v.repository()
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			if _, err := v.put(r, "thing", fmt.Sprintf("1.0.%d", i), byte(i+1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	p, err := v.db.Now().Package(v.ctx, v.ref(r, "thing"))
+	v.equal("seq", tuple(p.Seq, err), "16 <nil>")
+}
+
+func versions(t *testing.T, v *env) {
+	r := v.repository()
+	var pkg int64
+	for i, version := range []string{"1.0.0", "2.0.0", "10.0.0", "1.0.1"} {
+		v.now = v.now.Add(time.Second * time.Duration(i%2)) // two by two at one time
+		x, err := v.put(r, "thing", version, byte(i+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pkg = x.Package
+	}
+	for newest, want := range map[bool]string{false: "1.0.0 1.0.1 10.0.0 2.0.0", true: "1.0.1 10.0.0 2.0.0 1.0.0"} {
+		var got []string
+		q := meta.VersionQuery{Newest: newest, Limit: 1}
+		for range 5 {
+			page, err := v.db.Now().Versions(v.ctx, pkg, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range page {
+				got = append(got, x.Version)
+				q.Last = x
+			}
+		}
+		v.equal(fmt.Sprint("newest first ", newest), strings.Join(got, " "), want)
+	}
+	none, err := v.db.Now().Versions(v.ctx, pkg, meta.VersionQuery{Status: larder.Archived, Limit: 10})
+	v.equal("archived", tuple(len(none), err), "0 <nil>")
+}
+
+func collector(t *testing.T, v *env) {
+	r := v.repository()
+	if _, err := v.put(r, "kept", "1.0.0", 1); err != nil {
+		t.Fatal(err)
+	}
+	var loose meta.Blob
+	v.update(func(ctx context.Context, tx *meta.Tx) (err error) {
+		loose, err = tx.ReserveBlob(ctx, sums(2), 2, v.now)
+		return err
+	})
+	later := v.now.Add(time.Hour)
+	ids, err := v.db.Now().Unreferenced(v.ctx, later, 0, 10)
+	v.equal("unreferenced", tuple(ids, err), tuple([]int64{loose.ID}, nil))
+	kept, _, err := v.db.Now().Asset(v.ctx, larder.AssetRef{Version: larder.VersionRef{Package: v.ref(r, "kept"), Version: "1.0.0"}, Name: "package.tgz"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.equal("bury what is named", v.db.Fault(v.db.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		return tx.Bury(ctx, kept.Blob.ID, later, later)
+	})), meta.Dangling)
+	v.update(func(ctx context.Context, tx *meta.Tx) error { return tx.Bury(ctx, loose.ID, v.now, later) })
+	graves, err := v.db.Now().Graves(v.ctx, later.Add(time.Hour), 10)
+	v.equal("too young to bury", tuple(graves, err), "[] <nil>")
+	v.update(func(ctx context.Context, tx *meta.Tx) error { return tx.Bury(ctx, loose.ID, later, later) })
+	graves, err = v.db.Now().Graves(v.ctx, later.Add(time.Hour), 10)
+	v.equal("buried", tuple(len(graves), err, graves[0].ID == loose.ID, graves[0].SHA256 == loose.Sums.SHA256), "1 <nil> true true")
+
+	err = v.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		p, err := tx.TouchPackage(ctx, r.ID, v.ref(r, "late"), meta.OriginControls{}, v.now)
+		if err != nil {
+			return err
+		}
+		id, err := tx.InsertVersion(ctx, meta.Version{Package: p.ID, Version: "1.0.0"}, nil, nil)
+		if err != nil {
+			return err
+		}
+		return tx.InsertAsset(ctx, id, meta.Asset{Name: "x", Blob: loose, AddedAt: v.now})
+	})
+	if !errors.Is(err, meta.ErrBlobGone) {
+		t.Errorf("publish of a buried blob: got %v, want %v", err, meta.ErrBlobGone)
+	}
+	again := meta.Blob{}
+	v.update(func(ctx context.Context, tx *meta.Tx) (err error) {
+		again, err = tx.ReserveBlob(ctx, sums(2), 2, v.now)
+		return errors.Join(err, tx.CloseGrave(ctx, loose.ID))
+	})
+	if again.ID == loose.ID {
+		t.Error("the row's ID was used again")
+	}
+}
+
+func lease(_ *testing.T, v *env) {
+	take := func(holder string, now, until time.Time) (got bool) {
+		v.update(func(ctx context.Context, tx *meta.Tx) (err error) {
+			got, err = tx.Lease(ctx, "job", holder, now, until)
+			return err
+		})
+		return got
+	}
+	soon := v.now.Add(time.Minute)
+	v.equal("first", take("a", v.now, soon), true)
+	v.equal("other", take("b", v.now, soon), false)
+	v.equal("again", take("a", v.now, soon), true)
+	v.equal("other, expired", take("b", soon.Add(time.Second), soon.Add(time.Minute)), true)
+	v.equal("first, lost", take("a", soon.Add(2*time.Second), soon.Add(time.Minute)), false)
+}
+
+func later(t *testing.T, v *env) {
+	v.db.Later(func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.MoveEpoch(ctx, "n")
+		return err
+	})
+	if err := v.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v.closed = true
+	again := open(t, v.engine, v.dsn)
+	e, err := again.db.Now().Epoch(v.ctx)
+	v.equal("epoch", tuple(e.N, err), "1 <nil>")
+}

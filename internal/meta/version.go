@@ -1,0 +1,127 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"larder.example/larder"
+)
+
+// Version is a version of a package.
+type Version struct {
+	ID               int64
+	Package          int64
+	Version          string
+	Revision         string
+	Status           larder.Status
+	PublishedAt      time.Time
+	OriginRepository string // where it was first published
+	Manifest, Notes  []byte
+}
+
+const versionColumns = `id, package, version, revision, status, published_ms, origin_repository`
+
+// scanVersion reads versionColumns: all but the manifest and the notes.
+func scanVersion(r interface{ Scan(...any) error }) (v Version, err error) {
+	var published int64
+	err = r.Scan(&v.ID, &v.Package, &v.Version, &v.Revision, &v.Status, &published, &v.OriginRepository)
+	v.PublishedAt = moment(published)
+	return v, err
+}
+
+// InsertVersion makes a version and returns its row's ID. Its coordinate
+// must be free: else the fault is Taken.
+func (tx *Tx) InsertVersion(ctx context.Context, v Version, facts, readme []byte) (int64, error) {
+	var id int64
+	err := tx.q.QueryRowContext(ctx, `
+		INSERT INTO versions (package, version, revision, status, published_ms, origin_repository, manifest, notes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		RETURNING id`,
+		v.Package, v.Version, v.Revision, v.Status, millis(v.PublishedAt), v.OriginRepository, blank(v.Manifest), blank(v.Notes)).Scan(&id)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO version_facts (version, facts, readme) VALUES ($1, $2, $3)`, id, blank(facts), blank(readme))
+	return id, err
+}
+
+// blank is b, never NULL.
+func blank(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Version returns a version of a package without its manifest and notes, and
+// false if there is none.
+func (tx *Tx) Version(ctx context.Context, pkg int64, version string) (Version, bool, error) {
+	return found(scanVersion(tx.q.QueryRowContext(ctx, `SELECT `+versionColumns+` FROM versions WHERE package = $1 AND version = $2`, pkg, version)))
+}
+
+// NoVersion is the error for a version that a package does not have.
+func NoVersion(ref larder.VersionRef) error {
+	return &larder.Error{Kind: larder.NotFound, Resource: "package-version", ID: ref.Version,
+		Message: "Package version not found. Version '" + ref.Version + "' of package '" + ref.Package.String() +
+			"' does not exist in repository '" + ref.Package.Repository.Name + "'."}
+}
+
+// Facts returns what a version says about itself: its facts and its readme.
+func (tx *Tx) Facts(ctx context.Context, version int64) (facts, readme []byte, err error) {
+	err = tx.q.QueryRowContext(ctx, `SELECT facts, readme FROM version_facts WHERE version = $1`, version).Scan(&facts, &readme)
+	return facts, readme, err
+}
+
+// VersionQuery narrows a listing of versions; zero fields do not.
+type VersionQuery struct {
+	Status larder.Status
+	Newest bool // by time, newest first; else by version, as bytes
+	Last   Version
+	Limit  int
+}
+
+// Versions returns a page of a package's versions, without their manifests
+// and notes.
+func (tx *Tx) Versions(ctx context.Context, pkg int64, q VersionQuery) ([]Version, error) {
+	scan := func(r *sql.Rows) (Version, error) { return scanVersion(r) }
+	if !q.Newest {
+		return collect(ctx, tx, scan, `
+			SELECT `+versionColumns+` FROM versions
+			 WHERE package = $1 AND version > $2 AND ($3 = '' OR status = $3)
+			 ORDER BY version
+			 LIMIT $4`, pkg, q.Last.Version, q.Status, q.Limit)
+	}
+	before, last := int64(1)<<62, ""
+	if q.Last.Version != "" {
+		before, last = millis(q.Last.PublishedAt), q.Last.Version
+	}
+	return collect(ctx, tx, scan, `
+		SELECT `+versionColumns+` FROM versions
+		 WHERE package = $1 AND (published_ms < $2 OR (published_ms = $2 AND version > $3)) AND ($4 = '' OR status = $4)
+		 ORDER BY published_ms DESC, version
+		 LIMIT $5`, pkg, before, last, q.Status, q.Limit)
+}
+
+// SetVersionNotes replaces the notes of a version and gives it a new
+// revision.
+func (tx *Tx) SetVersionNotes(ctx context.Context, version int64, notes []byte, revision string) error {
+	_, err := tx.exec(ctx, `UPDATE versions SET notes = $2, revision = $3 WHERE id = $1`, version, blank(notes), revision)
+	return err
+}
+
+// DeleteVersion deletes a version and the tags that point at it. Call
+// [Tx.ReleaseVersion] before, in the same transaction.
+func (tx *Tx) DeleteVersion(ctx context.Context, v Version) error {
+	if _, err := tx.exec(ctx, `DELETE FROM package_tags WHERE package = $1 AND version = $2`, v.Package, v.Version); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM versions WHERE id = $1`, v.ID)
+	return err
+}
+
+// SetVersionRevision gives a version a new revision.
+func (tx *Tx) SetVersionRevision(ctx context.Context, version int64, revision string) error {
+	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2 WHERE id = $1`, version, revision)
+	return err
+}
