@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Event is what is known about one request.
+type Event struct {
+	ID      string // the request ID that the client sees
+	At      time.Time
+	Service string // codeartifact, iam, sts: the eventSource without its domain
+	Name    string // the operation, or for a package request its action, without the service
+	Read    bool   // changes nothing
+
+	Caller Identity
+	Addr   netip.Addr // after trusted proxies
+	Secure bool       // came over TLS
+	Agent  string
+
+	// HTTP is set for package requests: the method and the path without
+	// what may be secret.
+	Method, Path string
+
+	Target Target
+	Params any // the bound input of an operation whose target does not say all
+
+	TokenID string // which authorization token was made or used: ABIA...
+
+	Status        int
+	Bytes         int64
+	Code, Message string // of the error that was answered
+	Err           error  // what is behind it, for the log only
+}
+
+// Identity is CloudTrail's userIdentity.
+type Identity struct {
+	Type        string // Root, IAMUser, AssumedRole
+	PrincipalID string
+	ARN         string
+	Account     string
+	KeyID       string
+	UserName    string
+}
+
+// Target is what a CodeArtifact request is about. Empty fields are not
+// written.
+type Target struct {
+	DomainOwner, Domain, Repository           string
+	Format, Namespace, Package                string
+	Version, Asset                            string
+	ResourceARN                               string
+	SourceRepository, PackageGroup            string
+	DestinationRepository, ExternalConnection string
+}
+
+type eventKey struct{}
+
+// With returns ctx carrying e.
+func With(ctx context.Context, e *Event) context.Context {
+	return context.WithValue(ctx, eventKey{}, e)
+}
+
+// From returns the event of the request that ctx belongs to; outside of one,
+// an event that nobody will write.
+func From(ctx context.Context) *Event {
+	if e, ok := ctx.Value(eventKey{}).(*Event); ok {
+		return e
+	}
+	return &Event{}
+}

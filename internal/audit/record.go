@@ -1,0 +1,154 @@
+package audit
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// appendRecord appends e as one CloudTrail record and a line feed. The
+// member names are CloudTrail's.
+func appendRecord(b []byte, e *Event, region string) []byte {
+	b = append(b, `{"eventVersion":"1.08","userIdentity":`...)
+	b = appendIdentity(b, e.Caller)
+	b = append(b, `,"eventTime":"`...)
+	b = e.At.UTC().AppendFormat(b, time.RFC3339)
+	b = append(b, `","eventSource":"`...)
+	b = append(b, e.Service...)
+	b = append(b, `.amazonaws.com"`...)
+	b = appendMember(b, "eventName", e.Name)
+	b = appendMember(b, "awsRegion", region)
+	b = append(b, `,"sourceIPAddress":"`...)
+	if e.Addr.IsValid() {
+		b = e.Addr.AppendTo(b)
+	}
+	b = append(b, '"')
+	b = appendMember(b, "userAgent", e.Agent)
+	if e.Code != "" {
+		b = appendMember(b, "errorCode", e.Code)
+		b = appendMember(b, "errorMessage", e.Message)
+	}
+	b = append(b, `,"requestParameters":`...)
+	b = appendParameters(b, e)
+	b = append(b, `,"responseElements":`...)
+	if e.Name == "GetAuthorizationToken" && e.Code == "" {
+		b = append(b, `{"sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS"}`...) // as CloudTrail has it
+	} else {
+		b = append(b, "null"...)
+	}
+	b = appendAdditional(b, e)
+	b = appendMember(b, "requestID", e.ID)
+	b = appendMember(b, "eventID", e.ID)
+	b = append(b, `,"readOnly":`...)
+	b = strconv.AppendBool(b, e.Read)
+	if e.Target.DomainOwner != "" {
+		b = append(b, `,"resources":[{"accountId":`...)
+		b = appendString(b, e.Target.DomainOwner)
+		b = append(b, `}]`...)
+	}
+	b = append(b, `,"eventType":"AwsApiCall"`...)
+	b = appendMember(b, "recipientAccountId", e.Caller.Account)
+	return append(b, '}', '\n')
+}
+
+func appendIdentity(b []byte, i Identity) []byte {
+	b = append(b, `{"type":`...)
+	b = appendString(b, i.Type)
+	for _, m := range [...]struct{ name, value string }{
+		{"principalId", i.PrincipalID}, {"arn", i.ARN}, {"accountId", i.Account},
+		{"accessKeyId", i.KeyID}, {"userName", i.UserName},
+	} {
+		if m.value != "" {
+			b = appendMember(b, m.name, m.value)
+		}
+	}
+	return append(b, '}')
+}
+
+func appendParameters(b []byte, e *Event) []byte {
+	if e.Params != nil {
+		if text, err := json.Marshal(e.Params); err == nil {
+			return append(b, text...)
+		}
+	}
+	t := &e.Target
+	start := len(b)
+	for _, m := range [...]struct{ name, value string }{
+		{"domainName", t.Domain}, {"domainOwner", t.DomainOwner}, {"repositoryName", t.Repository},
+		{"sourceRepositoryName", t.SourceRepository}, {"destinationRepositoryName", t.DestinationRepository},
+		{"packageFormat", t.Format}, {"packageNamespace", t.Namespace}, {"packageName", t.Package},
+		{"packageVersion", t.Version}, {"assetName", t.Asset}, {"packageGroup", t.PackageGroup},
+		{"externalConnection", t.ExternalConnection}, {"resourceArn", t.ResourceARN},
+	} {
+		if m.value != "" {
+			b = appendMember(b, m.name, m.value)
+		}
+	}
+	if len(b) == start {
+		return append(b, "null"...)
+	}
+	b[start] = '{' // instead of the first comma
+	return append(b, '}')
+}
+
+func appendAdditional(b []byte, e *Event) []byte {
+	if e.Method == "" && e.TokenID == "" {
+		return b
+	}
+	b = append(b, `,"additionalEventData":`...)
+	start := len(b)
+	if e.Method != "" {
+		b = appendMember(b, "httpMethod", e.Method)
+		b = appendMember(b, "requestUri", e.Path)
+		b = append(b, `,"httpStatus":`...)
+		b = strconv.AppendInt(b, int64(e.Status), 10)
+	}
+	if e.TokenID != "" {
+		b = appendMember(b, "bearerTokenId", e.TokenID)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendMember(b []byte, name, value string) []byte {
+	b = append(b, ',', '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	return appendString(b, value)
+}
+
+// appendString appends s as a JSON string. Requests are full of strangers'
+// bytes: what is not UTF-8 becomes U+FFFD.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= 0x20 && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			b = append(b, s[start:i]...)
+			if c == '"' || c == '\\' {
+				b = append(b, '\\', c)
+			} else {
+				b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			}
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			b = append(b, s[start:i]...)
+			b = append(b, "\ufffd"...)
+			start = i + 1
+		}
+		i += size
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}

@@ -1,0 +1,117 @@
+package format
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"time"
+
+	"larder.example/larder"
+)
+
+// Registry is what a format may ask of the registry. Every call is judged
+// for the caller of the request, on the resource that the call names, before
+// it acts; a refusal is larder.Denied. No other registry is within a format's
+// reach.
+type Registry interface {
+	// Package returns a package with at least one version that clients may
+	// know of, or larder.NotFound. Unlisted versions are in it, marked by
+	// their status; Archived, Disposed and Unfinished ones are not.
+	Package(ctx context.Context, p larder.PackageRef) (*Package, error)
+
+	// Packages yields the repository's packages of one format in order of
+	// namespace and name.
+	Packages(ctx context.Context, r larder.RepositoryRef, f larder.Format, q Query) iter.Seq2[*Package, error]
+
+	// Upload spools what r yields and sums it. Nothing names the bytes until
+	// they are published; the upload goes when the request ends.
+	Upload(ctx context.Context, r io.Reader) (Upload, error)
+
+	// Publish makes assets part of a version, and the version if it is new,
+	// in one step. The same bytes under the same name again are fine; other
+	// bytes are larder.Conflict. When it returns, the version is durable.
+	Publish(ctx context.Context, v larder.VersionRef, p Publication) error
+
+	// Amend changes what is not bytes, in one step.
+	Amend(ctx context.Context, p larder.PackageRef, c Change) error
+}
+
+// Upload is a spooled body with its sums.
+type Upload interface {
+	io.ReaderAt
+	Size() int64
+	Sums() Sums
+}
+
+// Sums are the digests of an asset: all four for what is stored, what a
+// client claims for what it sends. Lower-case hexadecimal; empty is unknown.
+type Sums struct{ MD5, SHA1, SHA256, SHA512 string }
+
+// Publication is what one publish adds to a version.
+type Publication struct {
+	Assets []NewAsset
+	Facts  Facts
+	Status larder.Status     // empty: Published
+	Tags   map[string]string // set along with it: tag to version
+}
+
+// NewAsset is a file on its way into a version.
+type NewAsset struct {
+	Name    string
+	Upload  Upload
+	Claimed Sums // what the client says of it; a difference is larder.Invalid
+}
+
+// Change amends a package. Each part that is present needs its own
+// permission; all of it happens or nothing.
+type Change struct {
+	// Tags are set, or removed where the version is empty.
+	// Needs codeartifact:PutPackageMetadata.
+	Tags map[string]string
+
+	// Notes replaces what is known of a version beside its manifest
+	// (deprecated, yanked); null removes it.
+	// Needs codeartifact:PutPackageMetadata.
+	Notes map[string]json.RawMessage
+
+	// Delete names versions to delete.
+	// Needs codeartifact:DeletePackageVersions.
+	Delete []string
+
+	// DeletePackage deletes the package with all its versions and its origin
+	// configuration. Needs codeartifact:DeletePackage.
+	DeletePackage bool
+}
+
+// Package is a package as clients may see it.
+type Package struct {
+	Ref      larder.PackageRef
+	Stamp    string // changes whenever anything rendered from this may change
+	Tags     map[string]string
+	Versions iter.Seq2[Version, error] // in no promised order; one pass reads the store
+}
+
+// Version is a version as clients may see it.
+type Version struct {
+	Version     string
+	Status      larder.Status
+	PublishedAt time.Time
+	Manifest    json.RawMessage // as the format's Facts left it
+	Notes       json.RawMessage // see [Change.Notes]; nil if there are none
+	Assets      []Asset
+}
+
+// Asset is a file of a version.
+type Asset struct {
+	Name string
+	Size int64
+	Sums Sums
+	At   time.Time
+}
+
+// Query narrows a listing. Zero fields do not.
+type Query struct {
+	Namespace, Prefix string
+	After             string // the name of the last package of the page before
+}
