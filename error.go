@@ -26,8 +26,10 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"Internal", "Invalid", "Unauthenticated", "Denied", "NotFound",
-		"Conflict", "TooLarge", "OverQuota", "Throttled", "Unavailable"}[k]
+	return [...]string{
+		"Internal", "Invalid", "Unauthenticated", "Denied", "NotFound",
+		"Conflict", "TooLarge", "OverQuota", "Throttled", "Unavailable",
+	}[k]
 }
 
 // Codes that more than one room must agree on, where the kind alone does not

@@ -46,14 +46,20 @@ func TestARecordIsShapedLikeCloudTrail(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	ada := audit.Identity{Type: "IAMUser", PrincipalID: "AIDAEXAMPLE", ARN: "arn:aws:iam::111122223333:user/ada",
-		Account: "111122223333", KeyID: "AKIAEXAMPLE", UserName: "ada"}
+	ada := audit.Identity{
+		Type: "IAMUser", PrincipalID: "AIDAEXAMPLE", ARN: "arn:aws:iam::111122223333:user/ada",
+		Account: "111122223333", KeyID: "AKIAEXAMPLE", UserName: "ada",
+	}
 	for _, e := range []*audit.Event{
-		{ID: "1", At: at, Service: "codeartifact", Name: "GetAuthorizationToken", Caller: ada, Addr: netip.MustParseAddr("192.0.2.1"),
-			Target: audit.Target{DomainOwner: "111122223333", Domain: "team"}, TokenID: "ABIAEXAMPLE"},
-		{ID: "2", At: at, Service: "codeartifact", Name: "ReadFromRepository", Read: true, Caller: ada, Method: "GET",
+		{
+			ID: "1", At: at, Service: "codeartifact", Name: "GetAuthorizationToken", Caller: ada, Addr: netip.MustParseAddr("192.0.2.1"),
+			Target: audit.Target{DomainOwner: "111122223333", Domain: "team"}, TokenID: "ABIAEXAMPLE",
+		},
+		{
+			ID: "2", At: at, Service: "codeartifact", Name: "ReadFromRepository", Read: true, Caller: ada, Method: "GET",
 			Path: "/npm/left-pad", Status: 403, Code: "AccessDeniedException", Message: "not \"allowed\"\n",
-			Target: audit.Target{DomainOwner: "111122223333", Domain: "team", Repository: "app", Format: "npm", Package: "left-pad"}},
+			Target: audit.Target{DomainOwner: "111122223333", Domain: "team", Repository: "app", Format: "npm", Package: "left-pad"},
+		},
 		{ID: "3", At: at, Service: "iam", Name: "CreateUser", Caller: ada, Params: map[string]string{"userName": "bob"}, Agent: "bad \xff\u2028 agent"},
 		{ID: "4", At: at, Service: "sts", Name: "GetCallerIdentity", Caller: audit.Identity{Type: "Root"}},
 	} {
@@ -163,8 +169,10 @@ func BenchmarkWrite(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer log.Close()
-	e := &audit.Event{ID: "1", At: time.Now(), Service: "codeartifact", Name: "ReadFromRepository", Read: true, Method: "GET",
-		Path: "/npm/left-pad", Status: 200, Target: audit.Target{DomainOwner: "111122223333", Domain: "team", Repository: "app", Format: "npm", Package: "left-pad"}}
+	e := &audit.Event{
+		ID: "1", At: time.Now(), Service: "codeartifact", Name: "ReadFromRepository", Read: true, Method: "GET",
+		Path: "/npm/left-pad", Status: 200, Target: audit.Target{DomainOwner: "111122223333", Domain: "team", Repository: "app", Format: "npm", Package: "left-pad"},
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := log.Write(e); err != nil {

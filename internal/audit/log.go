@@ -58,8 +58,10 @@ func Open(dir string, o Options) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, region: o.Region, max: o.MaxFile, keep: o.Keep, now: o.Now,
-		events: make(chan *Event, queue), stop: make(chan struct{}), stopped: make(chan struct{})}
+	l := &Log{
+		dir: dir, region: o.Region, max: o.MaxFile, keep: o.Keep, now: o.Now,
+		events: make(chan *Event, queue), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
 	if err := l.open(); err != nil {
 		return nil, err
 	}

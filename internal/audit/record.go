@@ -56,8 +56,11 @@ func appendIdentity(b []byte, i Identity) []byte {
 	b = append(b, `{"type":`...)
 	b = appendString(b, i.Type)
 	for _, m := range [...]struct{ name, value string }{
-		{"principalId", i.PrincipalID}, {"arn", i.ARN}, {"accountId", i.Account},
-		{"accessKeyId", i.KeyID}, {"userName", i.UserName},
+		{"principalId", i.PrincipalID},
+		{"arn", i.ARN},
+		{"accountId", i.Account},
+		{"accessKeyId", i.KeyID},
+		{"userName", i.UserName},
 	} {
 		if m.value != "" {
 			b = appendMember(b, m.name, m.value)
@@ -75,11 +78,19 @@ func appendParameters(b []byte, e *Event) []byte {
 	t := &e.Target
 	start := len(b)
 	for _, m := range [...]struct{ name, value string }{
-		{"domainName", t.Domain}, {"domainOwner", t.DomainOwner}, {"repositoryName", t.Repository},
-		{"sourceRepositoryName", t.SourceRepository}, {"destinationRepositoryName", t.DestinationRepository},
-		{"packageFormat", t.Format}, {"packageNamespace", t.Namespace}, {"packageName", t.Package},
-		{"packageVersion", t.Version}, {"assetName", t.Asset}, {"packageGroup", t.PackageGroup},
-		{"externalConnection", t.ExternalConnection}, {"resourceArn", t.ResourceARN},
+		{"domainName", t.Domain},
+		{"domainOwner", t.DomainOwner},
+		{"repositoryName", t.Repository},
+		{"sourceRepositoryName", t.SourceRepository},
+		{"destinationRepositoryName", t.DestinationRepository},
+		{"packageFormat", t.Format},
+		{"packageNamespace", t.Namespace},
+		{"packageName", t.Package},
+		{"packageVersion", t.Version},
+		{"assetName", t.Asset},
+		{"packageGroup", t.PackageGroup},
+		{"externalConnection", t.ExternalConnection},
+		{"resourceArn", t.ResourceARN},
 	} {
 		if m.value != "" {
 			b = appendMember(b, m.name, m.value)

@@ -14,14 +14,20 @@ func TestAnAddressIsFoundAsItIsTold(t *testing.T) {
 		endpoints        format.Endpoints
 		want, host, path string
 	}{
-		{format.Endpoints{URL: "http://127.0.0.1:8484", Region: "us-east-1"},
-			"http://127.0.0.1:8484/npm/d/my-team-111122223333/app/", "127.0.0.1:8484", "/npm/d/my-team-111122223333/app/"},
-		{format.Endpoints{URL: "https://larder.test", Region: "eu-west-1", Suffix: "larder.test"},
+		{
+			format.Endpoints{URL: "http://127.0.0.1:8484", Region: "us-east-1"},
+			"http://127.0.0.1:8484/npm/d/my-team-111122223333/app/", "127.0.0.1:8484", "/npm/d/my-team-111122223333/app/",
+		},
+		{
+			format.Endpoints{URL: "https://larder.test", Region: "eu-west-1", Suffix: "larder.test"},
 			"https://my-team-111122223333.d.codeartifact.eu-west-1.larder.test/npm/app/",
-			"my-team-111122223333.d.codeartifact.eu-west-1.larder.test", "/npm/app/"},
-		{format.Endpoints{URL: "https://larder.test:8443", Region: "eu-west-1", Suffix: "larder.test"},
+			"my-team-111122223333.d.codeartifact.eu-west-1.larder.test", "/npm/app/",
+		},
+		{
+			format.Endpoints{URL: "https://larder.test:8443", Region: "eu-west-1", Suffix: "larder.test"},
 			"https://my-team-111122223333.d.codeartifact.eu-west-1.larder.test:8443/npm/app/",
-			"MY-team-111122223333.d.codeartifact.eu-west-1.larder.test:8443", "/npm/app/"},
+			"MY-team-111122223333.d.codeartifact.eu-west-1.larder.test:8443", "/npm/app/",
+		},
 	} {
 		if got := test.endpoints.Of(app, larder.NPM); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)

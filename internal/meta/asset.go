@@ -30,8 +30,10 @@ func (s *assetScan) dest() []any {
 }
 
 func (s *assetScan) asset() Asset {
-	a := Asset{Name: s.name.String, AddedAt: moment(s.added.Int64),
-		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0}}
+	a := Asset{
+		Name: s.name.String, AddedAt: moment(s.added.Int64),
+		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0},
+	}
 	copy(a.Blob.Sums.SHA256[:], s.digest)
 	copy(a.Blob.Sums.MD5[:], s.md5)
 	copy(a.Blob.Sums.SHA1[:], s.sha1)
@@ -39,17 +41,10 @@ func (s *assetScan) asset() Asset {
 	return a
 }
 
-// InsertAsset makes a placed blob an asset of a version; [ErrBlobGone] if
-// the collector was faster. A name that is taken makes the fault Taken.
+// InsertAsset makes a blob an asset of a version. Call [Tx.HoldBlob] before,
+// in the same transaction. A name that is taken makes the fault Taken.
 func (tx *Tx) InsertAsset(ctx context.Context, version int64, a Asset) error {
-	n, err := tx.exec(ctx, `UPDATE blobs SET placed = 1 WHERE id = $1`, a.Blob.ID)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return ErrBlobGone
-	}
-	_, err = tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms) VALUES ($1, $2, $3, $4)`,
+	_, err := tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms) VALUES ($1, $2, $3, $4)`,
 		version, a.Name, a.Blob.ID, millis(a.AddedAt))
 	if err != nil && tx.Fault(err) == Dangling {
 		return ErrBlobGone
@@ -164,22 +159,25 @@ type Released struct{ Blob, Size int64 }
 // ReleaseVersion starts the grace period of the blobs of a version that is
 // about to be deleted, and returns them.
 func (tx *Tx) ReleaseVersion(ctx context.Context, version int64, now time.Time) ([]Released, error) {
+	return tx.release(ctx, `
+		UPDATE blobs SET touched_ms = $2
+		 WHERE id IN (SELECT a.blob FROM assets a WHERE a.version = $1)
+		RETURNING id, size`, version, now)
+}
+
+// ReleasePackage is as ReleaseVersion for all versions of a package.
+func (tx *Tx) ReleasePackage(ctx context.Context, pkg int64, now time.Time) ([]Released, error) {
+	return tx.release(ctx, `
+		UPDATE blobs SET touched_ms = $2
+		 WHERE id IN (SELECT a.blob FROM assets a JOIN versions v ON v.id = a.version WHERE v.package = $1)
+		RETURNING id, size`, pkg, now)
+}
+
+func (tx *Tx) release(ctx context.Context, query string, row int64, now time.Time) ([]Released, error) {
 	return collect(ctx, tx, func(r *sql.Rows) (x Released, err error) {
 		err = r.Scan(&x.Blob, &x.Size)
 		return x, err
-	}, `
-		UPDATE blobs SET touched_ms = $2
-		 WHERE id IN (SELECT a.blob FROM assets a WHERE a.version = $1)
-		RETURNING id, size`, version, millis(now))
-}
-
-// ReleasePackage starts the grace period of the blobs of a package that is
-// about to be deleted.
-func (tx *Tx) ReleasePackage(ctx context.Context, pkg int64, now time.Time) error {
-	_, err := tx.exec(ctx, `
-		UPDATE blobs SET touched_ms = $2
-		 WHERE id IN (SELECT a.blob FROM assets a JOIN versions v ON v.id = a.version WHERE v.package = $1)`, pkg, millis(now))
-	return err
+	}, query, row, millis(now))
 }
 
 // ReleaseRepository starts the grace period of the blobs of a repository

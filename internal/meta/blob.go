@@ -47,6 +47,25 @@ func (tx *Tx) ReserveBlob(ctx context.Context, sums Sums, size int64, now time.T
 	return b, err
 }
 
+// HoldBlob keeps the row of bytes that are in the store until the transaction
+// ends: from the collector, and from other publishes and deletions of the
+// same bytes, so that [Tx.InDomain] tells who was first. [ErrBlobGone] says
+// that the collector was faster.
+func (tx *Tx) HoldBlob(ctx context.Context, id int64) error {
+	n, err := tx.exec(ctx, `UPDATE blobs SET placed = 1 WHERE id = $1`, id)
+	if err == nil && n == 0 {
+		err = ErrBlobGone
+	}
+	return err
+}
+
+// LoseBlob notes that the bytes of a blob are not in the store: who publishes
+// them next stores them again.
+func (tx *Tx) LoseBlob(ctx context.Context, id int64) error {
+	_, err := tx.exec(ctx, `UPDATE blobs SET placed = 0 WHERE id = $1 AND placed = 1`, id)
+	return err
+}
+
 // Unreferenced returns blobs that no asset names and that were last touched
 // before cutoff, in order of their rows.
 func (tx *Tx) Unreferenced(ctx context.Context, cutoff time.Time, last int64, limit int) ([]int64, error) {

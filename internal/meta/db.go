@@ -89,7 +89,7 @@ func (d *DB) View(ctx context.Context, fn func(context.Context, *Tx) error) erro
 	if err != nil {
 		return d.spell(fmt.Errorf("begin view: %w", err))
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback()
 	return d.spell(fn(ctx, &Tx{q: tx, engine: d.engine}))
 }
 
@@ -132,7 +132,7 @@ func (d *DB) once(ctx context.Context, l Level, fn func(context.Context, *Tx) er
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing
+	defer tx.Rollback()
 	if err := fn(ctx, &Tx{q: tx, engine: d.engine}); err != nil {
 		return err
 	}
@@ -162,8 +162,9 @@ func (d *DB) spell(err error) error {
 		return &larder.Error{Kind: larder.Unavailable, Message: "The registry's database cannot be reached.", RetryAfter: time.Second, Err: err}
 	case Retry:
 		return &larder.Error{Kind: larder.Unavailable, Message: "The registry is busy. Try again.", RetryAfter: time.Second, Err: err}
+	default:
+		return err
 	}
-	return err
 }
 
 // Later runs fn in a batch with others, within about a second. It is for
@@ -188,15 +189,17 @@ func (d *DB) background() {
 		select {
 		case fn := <-d.later:
 			if batch = append(batch, fn); len(batch) == laterBatch {
-				batch = d.writeBatch(ctx, batch)
+				d.writeBatch(ctx, batch)
+				batch = nil
 			}
 		case <-tick.C:
-			batch = d.writeBatch(ctx, batch)
+			d.writeBatch(ctx, batch)
+			batch = nil
 			if maintainer == nil {
 				continue
 			}
 			if err := maintainer.Maintain(ctx, d.write); err != nil {
-				d.log.Warn("the metadata engine was not maintained", "err", err)
+				d.log.WarnContext(ctx, "the metadata engine was not maintained", "err", err)
 			}
 		case <-d.stop:
 			for {
@@ -212,10 +215,10 @@ func (d *DB) background() {
 	}
 }
 
-// writeBatch runs a batch in one transaction and returns the empty one.
-func (d *DB) writeBatch(ctx context.Context, batch []func(context.Context, *Tx) error) []func(context.Context, *Tx) error {
+// writeBatch runs a batch in one transaction.
+func (d *DB) writeBatch(ctx context.Context, batch []func(context.Context, *Tx) error) {
 	if len(batch) == 0 {
-		return nil
+		return
 	}
 	err := d.Update(ctx, func(ctx context.Context, tx *Tx) error {
 		for _, fn := range batch {
@@ -226,9 +229,8 @@ func (d *DB) writeBatch(ctx context.Context, batch []func(context.Context, *Tx) 
 		return nil
 	})
 	if err != nil {
-		d.log.Warn("deferred writes were lost", "writes", len(batch), "err", err)
+		d.log.WarnContext(ctx, "deferred writes were lost", "writes", len(batch), "err", err)
 	}
-	return nil
 }
 
 func millis(t time.Time) int64 {

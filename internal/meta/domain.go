@@ -48,8 +48,10 @@ func (tx *Tx) InsertDomain(ctx context.Context, d Domain) (int64, error) {
 		RETURNING id`,
 		int64(d.UID), d.Ref.Owner, d.Ref.Name, millis(d.CreatedAt), d.EncryptionKey).Scan(&id) //nolint:gosec // the same 64 bits
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, &larder.Error{Kind: larder.Conflict, Resource: "domain", ID: d.Ref.Name,
-			Message: "Domain already exists. Domain '" + d.Ref.Name + "' owned by account '" + d.Ref.Owner + "' already exists."}
+		return 0, &larder.Error{
+			Kind: larder.Conflict, Resource: "domain", ID: d.Ref.Name,
+			Message: "Domain already exists. Domain '" + d.Ref.Name + "' owned by account '" + d.Ref.Owner + "' already exists.",
+		}
 	}
 	return id, err
 }
@@ -67,8 +69,10 @@ func (tx *Tx) Domain(ctx context.Context, ref larder.DomainRef) (Domain, error) 
 // NoDomain is the error for a domain that does not exist. The wording is
 // that of AWS (seen in public reports).
 func NoDomain(ref larder.DomainRef) error {
-	return &larder.Error{Kind: larder.NotFound, Resource: "domain", ID: ref.Name,
-		Message: "Domain not found. Domain '" + ref.Name + "' owned by account '" + ref.Owner + "' does not exist."}
+	return &larder.Error{
+		Kind: larder.NotFound, Resource: "domain", ID: ref.Name,
+		Message: "Domain not found. Domain '" + ref.Name + "' owned by account '" + ref.Owner + "' does not exist.",
+	}
 }
 
 // Domains returns a page of an account's domains by name.

@@ -41,11 +41,12 @@ func (tx *Tx) TouchPackage(ctx context.Context, repository int64, ref larder.Pac
 	return p, err
 }
 
-// LockPackage is as TouchPackage for a package that must exist already.
-func (tx *Tx) LockPackage(ctx context.Context, id int64) error {
-	n, err := tx.exec(ctx, `UPDATE packages SET seq = seq + 1 WHERE id = $1`, id)
+// LockPackage is as TouchPackage for a package that was found; it is
+// larder.NotFound if it is gone meanwhile.
+func (tx *Tx) LockPackage(ctx context.Context, p Package) error {
+	n, err := tx.exec(ctx, `UPDATE packages SET seq = seq + 1 WHERE id = $1`, p.ID)
 	if err == nil && n == 0 {
-		return sql.ErrNoRows
+		err = NoPackage(p.Ref)
 	}
 	return err
 }
@@ -87,9 +88,11 @@ func NoPackage(ref larder.PackageRef) error {
 	if ref.Namespace != "" {
 		name = ref.Namespace + "/" + name
 	}
-	return &larder.Error{Kind: larder.NotFound, Resource: "package", ID: name,
+	return &larder.Error{
+		Kind: larder.NotFound, Resource: "package", ID: name,
 		Message: "Package not found. Package '" + name + "' of format " + string(ref.Format) +
-			" does not exist in repository '" + ref.Repository.Name + "'."}
+			" does not exist in repository '" + ref.Repository.Name + "'.",
+	}
 }
 
 // PackageQuery narrows a listing of packages; zero fields do not.

@@ -44,8 +44,10 @@ func (tx *Tx) InsertRepository(ctx context.Context, x Repository) (int64, error)
 		RETURNING id`,
 		x.Domain, x.Ref.Name, x.Administrator, x.Description, millis(x.CreatedAt)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, &larder.Error{Kind: larder.Conflict, Resource: "repository", ID: x.Ref.Name,
-			Message: "Repository already exists. Repository '" + x.Ref.Name + "' already exists in domain '" + x.Ref.Domain.Name + "'."}
+		return 0, &larder.Error{
+			Kind: larder.Conflict, Resource: "repository", ID: x.Ref.Name,
+			Message: "Repository already exists. Repository '" + x.Ref.Name + "' already exists in domain '" + x.Ref.Domain.Name + "'.",
+		}
 	}
 	return id, err
 }
@@ -69,8 +71,10 @@ func (tx *Tx) Repository(ctx context.Context, ref larder.RepositoryRef) (Reposit
 
 // NoRepository is the error for a repository that does not exist.
 func NoRepository(ref larder.RepositoryRef) error {
-	return &larder.Error{Kind: larder.NotFound, Resource: "repository", ID: ref.Name,
-		Message: "Repository not found. Repository '" + ref.Name + "' does not exist in domain '" + ref.Domain.Name + "'."}
+	return &larder.Error{
+		Kind: larder.NotFound, Resource: "repository", ID: ref.Name,
+		Message: "Repository not found. Repository '" + ref.Name + "' does not exist in domain '" + ref.Domain.Name + "'.",
+	}
 }
 
 // RepositoryQuery narrows a listing of repositories. Administrator is empty

@@ -62,9 +62,11 @@ func (tx *Tx) Version(ctx context.Context, pkg int64, version string) (Version, 
 
 // NoVersion is the error for a version that a package does not have.
 func NoVersion(ref larder.VersionRef) error {
-	return &larder.Error{Kind: larder.NotFound, Resource: "package-version", ID: ref.Version,
+	return &larder.Error{
+		Kind: larder.NotFound, Resource: "package-version", ID: ref.Version,
 		Message: "Package version not found. Version '" + ref.Version + "' of package '" + ref.Package.String() +
-			"' does not exist in repository '" + ref.Package.Repository.Name + "'."}
+			"' does not exist in repository '" + ref.Package.Repository.Name + "'.",
+	}
 }
 
 // Facts returns what a version says about itself: its facts and its readme.
@@ -120,8 +122,8 @@ func (tx *Tx) DeleteVersion(ctx context.Context, v Version) error {
 	return err
 }
 
-// SetVersionRevision gives a version a new revision.
-func (tx *Tx) SetVersionRevision(ctx context.Context, version int64, revision string) error {
-	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2 WHERE id = $1`, version, revision)
+// SetVersion gives a version another revision and status.
+func (tx *Tx) SetVersion(ctx context.Context, version int64, revision string, status larder.Status) error {
+	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2, status = $3 WHERE id = $1`, version, revision, status)
 	return err
 }

@@ -30,8 +30,10 @@ func ExampleSigner() {
 		Now:    func() time.Time { return at.Add(time.Minute) },
 		Keys: func(_ context.Context, keyID, _ string) (secret, principal string, err error) {
 			if keyID != "AKIDEXAMPLE" {
-				return "", "", &larder.Error{Kind: larder.Unauthenticated, Code: larder.CodeUnrecognizedClient,
-					Message: "The security token included in the request is invalid."}
+				return "", "", &larder.Error{
+					Kind: larder.Unauthenticated, Code: larder.CodeUnrecognizedClient,
+					Message: "The security token included in the request is invalid.",
+				}
 			}
 			return "secret", "alice", nil
 		},

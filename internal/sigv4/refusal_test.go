@@ -182,8 +182,10 @@ func TestRefusalsInHeaders(t *testing.T) {
 	hash := func(s *scenario) string { return fingerprint(s.request().Header.Get("Authorization")) }
 	for _, f := range []fault{
 		{"escape cut short", aimed("/v1/authorization-token", "/v1/%2"), larder.Invalid, "", "The request path holds an invalid percent escape."},
-		{"65 pairs", aimed("domain=", strings.Repeat("a=b&", 63)+"domain="), larder.Invalid, "",
-			"The query string holds 65 parameters; at most 64 are accepted."},
+		{
+			"65 pairs", aimed("domain=", strings.Repeat("a=b&", 63)+"domain="), larder.Invalid, "",
+			"The query string holds 65 parameters; at most 64 are accepted.",
+		},
 		unauthenticated("no credentials", noHeader("Authorization"), larder.CodeMissingToken, textMissing),
 		unauthenticated("bearer", header("Authorization", "Bearer lrd_x"), larder.CodeMissingToken, textMissing),
 		unauthenticated("SigV2", header("Authorization", "AWS AKIDTEST:sig"), larder.CodeMissingToken, textMissing),

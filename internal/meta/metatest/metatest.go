@@ -125,8 +125,10 @@ func (v *env) account() {
 func (v *env) repository() meta.Repository {
 	v.Helper()
 	v.account()
-	r := meta.Repository{Administrator: account, Description: "for tests", CreatedAt: v.now,
-		Ref: larder.RepositoryRef{Domain: larder.DomainRef{Owner: account, Name: "team"}, Name: "app"}}
+	r := meta.Repository{
+		Administrator: account, Description: "for tests", CreatedAt: v.now,
+		Ref: larder.RepositoryRef{Domain: larder.DomainRef{Owner: account, Name: "team"}, Name: "app"},
+	}
 	v.update(func(ctx context.Context, tx *meta.Tx) (err error) {
 		r.Domain, err = tx.InsertDomain(ctx, meta.Domain{UID: 1 << 63, Ref: r.Ref.Domain, CreatedAt: v.now, EncryptionKey: "arn:k"})
 		if err != nil {
@@ -458,6 +460,9 @@ func (v *env) put(r meta.Repository, name, version string, n byte) (meta.Version
 		}
 		x.Package = p.ID
 		if x.ID, err = tx.InsertVersion(ctx, x, []byte("facts"), nil); err != nil {
+			return err
+		}
+		if err := tx.HoldBlob(ctx, b.ID); err != nil {
 			return err
 		}
 		return tx.InsertAsset(ctx, x.ID, meta.Asset{Name: "package.tgz", Blob: b, AddedAt: v.now})

@@ -71,7 +71,7 @@ func (e Engine) migrate(ctx context.Context, write *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("begin migration: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing
+	defer tx.Rollback()
 	now := time.Now
 	if e.Now != nil {
 		now = e.Now
@@ -119,7 +119,7 @@ func (Engine) Maintain(ctx context.Context, write *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // goes back to the pool
+	defer conn.Close()
 	var path string
 	if err := conn.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
 		return err
