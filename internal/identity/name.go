@@ -1,0 +1,70 @@
+package identity
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+)
+
+// Prefixes of identifiers, as IAM has them.
+const (
+	accessKeyPrefix = "AKIA"
+	userPrefix      = "AIDA"
+)
+
+func rootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
+
+// userARN is the ARN of a user: the path, which begins and ends with a
+// slash, is part of it.
+func userARN(account, path, name string) string {
+	return "arn:aws:iam::" + account + ":user" + path + name
+}
+
+// newUniqueID returns 21 characters that no entity ever had.
+func (s *Service) newUniqueID(prefix string) (string, error) {
+	b, err := s.random(11)
+	if err != nil {
+		return "", err
+	}
+	return prefix + base32.StdEncoding.EncodeToString(b)[:17], nil
+}
+
+// newAccessKeyID returns a key ID in which AWS's clients find the account:
+// behind the prefix a set bit, 40 bits of account and 39 random ones, in
+// base32 (read off published key IDs).
+func (s *Service) newAccessKeyID(account string) (string, error) {
+	number, err := strconv.ParseUint(account, 10, 40)
+	if err != nil {
+		return "", fmt.Errorf("account %q is not a number of 12 digits", account)
+	}
+	b, err := s.random(10)
+	if err != nil {
+		return "", err
+	}
+	head := uint64(1)<<47 | number<<7 | uint64(b[5]&0x7f)
+	var wide [8]byte
+	binary.BigEndian.PutUint64(wide[:], head)
+	copy(b, wide[2:])
+	return accessKeyPrefix + base32.StdEncoding.EncodeToString(b), nil
+}
+
+// newSecret returns a secret access key: 40 characters of base64.
+func (s *Service) newSecret() (string, error) {
+	b, err := s.random(30)
+	if err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(b), nil
+}
+
+// newAccountID returns an account number that does not begin with a zero,
+// which tools that take it for a number would drop.
+func (s *Service) newAccountID() (string, error) {
+	b, err := s.random(8)
+	if err != nil {
+		return "", err
+	}
+	return strconv.FormatUint(1e11+binary.BigEndian.Uint64(b)%9e11, 10), nil
+}

@@ -1,0 +1,129 @@
+package identity_test
+
+import (
+	"testing"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/identity"
+)
+
+// A user made again under the name of one who was deleted inherits nothing,
+// and nothing that the old one held is good for the new one.
+func TestARecreatedUserInheritsNothing(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	first := h.user(owner, "alice", allow("codeartifact:*"))
+	keyID, _ := h.key(owner, "alice")
+	o, err := h.Owner(ctx, owner, "alice")
+	h.must(err)
+	h.guard(onDomain(team), grants(first.ARN, readAction))
+	h.guard(onRepository(app), grants(first.ARN, "codeartifact:DescribePackage"))
+	if now, err := h.Resume(identity.Principal{Account: owner, ID: first.ID}); err != nil || now != first {
+		t.Errorf("before: got %+v, %v, want %+v", now, err, first)
+	}
+
+	h.must(h.DeleteAccessKey(ctx, o, keyID))
+	h.must(h.DeleteUserPolicy(ctx, owner, "alice", "a"))
+	h.must(h.DeleteUser(ctx, owner, "alice"))
+	second := h.user(owner, "alice")
+	if second.ID == first.ID || second.ARN != first.ARN {
+		t.Fatalf("got %+v after %+v", second, first)
+	}
+
+	_, _, err = h.SigningKey(ctx, keyID, "")
+	wants(t, err, larder.Unauthenticated, larder.CodeUnrecognizedClient)
+	_, err = h.Resume(first)
+	wants(t, err, larder.Unauthenticated, "")
+	wants(t, h.may(first, readAction, app.ARN(region)), larder.Unauthenticated, larder.CodeUnrecognizedClient)
+	for _, action := range []string{readAction, "codeartifact:DescribePackage", "codeartifact:DescribeRepository"} {
+		if err := h.may(second, action, app.ARN(region)); !larder.Denied.Is(err) {
+			t.Errorf("%s: got %v", action, err)
+		}
+	}
+	keys, err := h.Owner(ctx, owner, "alice")
+	h.must(err)
+	if got, err := h.AccessKeys(ctx, keys, "", 9); err != nil || len(got) > 0 {
+		t.Errorf("got the keys %v, %v", got, err)
+	}
+	if u, err := h.User(ctx, owner, "alice"); err != nil || len(u.Tags) > 0 {
+		t.Errorf("got %+v, %v", u, err)
+	}
+}
+
+func TestAPrincipalResumesInItsOwnAccountOnly(t *testing.T) {
+	h := open(t)
+	alice := h.user(owner, "alice")
+	for _, p := range []identity.Principal{
+		{Account: outsider, ID: alice.ID},
+		{Account: "", ID: alice.ID},
+		{Account: owner, ID: alice.ID, Session: &identity.Session{Name: "one"}},
+		{Account: owner, ID: outsider},
+	} {
+		if _, err := h.Resume(p); !larder.Unauthenticated.Is(err) {
+			t.Errorf("%+v: got %v", p, err)
+		}
+	}
+	if got, err := h.Resume(identity.Principal{Account: owner, ID: owner}); err != nil || got != root(owner) {
+		t.Errorf("got %+v, %v, want %+v", got, err, root(owner))
+	}
+}
+
+func TestARecreatedDomainInheritsNothing(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	xen := h.user(outsider, "xen", allow("*"))
+	h.guard(onDomain(team), grants(outsider, "codeartifact:*"))
+	h.must(h.TagResource(ctx, onDomain(team), []identity.Tag{{Key: "k", Value: "v"}}))
+	h.must(h.may(xen, "codeartifact:DescribeDomain", team.ARN(region)))
+
+	h.deleteRepository(app)
+	h.deleteDomain(team)
+	if _, err := h.DomainUID(team); !larder.NotFound.Is(err) {
+		t.Errorf("deleted: got %v", err)
+	}
+	if err := h.may(xen, "codeartifact:DescribeDomain", team.ARN(region)); !larder.Denied.Is(err) {
+		t.Errorf("deleted: got %v", err)
+	}
+	h.createDomain(team, 2)
+	if uid, err := h.DomainUID(team); err != nil || uid != 2 {
+		t.Errorf("got the UID %d, %v, want another", uid, err)
+	}
+	if err := h.may(xen, "codeartifact:DescribeDomain", team.ARN(region)); !larder.Denied.Is(err) {
+		t.Errorf("made again: got %v", err)
+	}
+	_, err := h.ResourcePolicy(ctx, onDomain(team))
+	wants(t, err, larder.NotFound, "")
+	if tags, err := h.Tags(ctx, onDomain(team)); err != nil || len(tags) > 0 {
+		t.Errorf("got the tags %v, %v", tags, err)
+	}
+	if _, err := h.Repository(app); !larder.NotFound.Is(err) {
+		t.Errorf("its repository: got %v", err)
+	}
+}
+
+func TestARecreatedRepositoryInheritsNothing(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	xen := h.user(outsider, "xen", allow("*"))
+	h.guard(onRepository(app), grants(outsider, readAction))
+	h.must(h.TagResource(ctx, onRepository(app), []identity.Tag{{Key: "k", Value: "v"}}))
+	h.must(h.may(xen, readAction, app.ARN(region)))
+	before, err := h.Repository(app)
+	h.must(err)
+
+	h.deleteRepository(app)
+	h.createRepository(app, owner)
+	after, err := h.Repository(app)
+	h.must(err)
+	if after.ID == before.ID || after.DomainUID != before.DomainUID {
+		t.Errorf("got %+v after %+v", after, before)
+	}
+	if err := h.may(xen, readAction, app.ARN(region)); !larder.Denied.Is(err) {
+		t.Errorf("made again: got %v", err)
+	}
+	_, err = h.ResourcePolicy(ctx, onRepository(app))
+	wants(t, err, larder.NotFound, "")
+	if tags, err := h.Tags(ctx, onRepository(app)); err != nil || len(tags) > 0 {
+		t.Errorf("got the tags %v, %v", tags, err)
+	}
+}

@@ -1,0 +1,196 @@
+package identity
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/meta"
+	"larder.example/larder/internal/policy"
+)
+
+// Guarded is what a permissions policy can be put on: a domain, or one of
+// its repositories if Repository is not empty.
+type Guarded struct {
+	Domain     larder.DomainRef
+	Repository string
+}
+
+func (g Guarded) ref() larder.RepositoryRef {
+	return larder.RepositoryRef{Domain: g.Domain, Name: g.Repository}
+}
+
+// ARN returns the resource's ARN.
+func (g Guarded) ARN(region string) larder.ARN {
+	if g.Repository == "" {
+		return g.Domain.ARN(region)
+	}
+	return g.ref().ARN(region)
+}
+
+// ResourcePolicy is a permissions policy. Its document names principals as
+// people do: by ARN; one who is gone, by unique ID.
+type ResourcePolicy struct {
+	ARN                larder.ARN
+	Revision, Document string
+}
+
+// PutResourcePolicy puts a policy in the place of the one before. A revision
+// that is not empty must be that of the one before: else larder.Conflict.
+func (s *Service) PutResourcePolicy(ctx context.Context, on Guarded, document, revision string) (ResourcePolicy, error) {
+	if _, err := policy.Parse(policy.Resource, []byte(document)); err != nil {
+		return ResourcePolicy{}, err
+	}
+	fresh, err := s.random(32)
+	if err != nil {
+		return ResourcePolicy{}, err
+	}
+	p := meta.ResourcePolicy{Revision: base64.StdEncoding.EncodeToString(fresh)}
+	err = s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		id, before, err := readPolicy(ctx, tx, on)
+		if err != nil {
+			return err
+		}
+		if revision != "" && revision != before.Revision {
+			return otherRevision(on, before.Revision)
+		}
+		stored, err := policy.Rewrite([]byte(document), func(name string) (string, error) {
+			return resolvePrincipal(ctx, tx, name)
+		})
+		if err != nil {
+			return err
+		}
+		p.Document = string(stored)
+		return writePolicy(ctx, tx, on, id, p)
+	})
+	return ResourcePolicy{ARN: on.ARN(s.region), Revision: p.Revision, Document: document}, err
+}
+
+// ResourcePolicy returns the policy on a resource; larder.NotFound if there
+// is none.
+func (s *Service) ResourcePolicy(ctx context.Context, on Guarded) (ResourcePolicy, error) {
+	return view(ctx, s, func(ctx context.Context, tx *meta.Tx) (ResourcePolicy, error) {
+		_, p, err := s.shownPolicy(ctx, tx, on)
+		return p, err
+	})
+}
+
+// DeleteResourcePolicy deletes a policy and returns it. A revision that is
+// not empty must be the policy's: else larder.Conflict.
+func (s *Service) DeleteResourcePolicy(ctx context.Context, on Guarded, revision string) (ResourcePolicy, error) {
+	var p ResourcePolicy
+	err := s.Change(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+		var id int64
+		if id, p, err = s.shownPolicy(ctx, tx, on); err != nil {
+			return err
+		}
+		if revision != "" && revision != p.Revision {
+			return otherRevision(on, p.Revision)
+		}
+		return writePolicy(ctx, tx, on, id, meta.ResourcePolicy{})
+	})
+	return p, err
+}
+
+// shownPolicy returns the row that a policy is on, and the policy with its
+// principals named.
+func (s *Service) shownPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int64, ResourcePolicy, error) {
+	id, p, err := readPolicy(ctx, tx, on)
+	if err != nil {
+		return 0, ResourcePolicy{}, err
+	}
+	if p.Document == "" {
+		kind, name := on.kind()
+		return 0, ResourcePolicy{}, &larder.Error{
+			Kind: larder.NotFound, Resource: kind, ID: name,
+			Message: "Resource policy not found. There is no permissions policy on " + kind + " '" + name + "'.",
+		}
+	}
+	snap, err := s.current()
+	if err != nil {
+		return 0, ResourcePolicy{}, err
+	}
+	shown, err := policy.Rewrite([]byte(p.Document), func(name string) (string, error) {
+		if who, ok := snap.principals[name]; ok && !who.root() {
+			return who.arn, nil
+		}
+		return name, nil
+	})
+	return id, ResourcePolicy{ARN: on.ARN(s.region), Revision: p.Revision, Document: string(shown)}, err
+}
+
+func (g Guarded) kind() (kind, name string) {
+	if g.Repository == "" {
+		return "domain", g.Domain.Name
+	}
+	return "repository", g.Repository
+}
+
+func otherRevision(on Guarded, revision string) error {
+	kind, name := on.kind()
+	return &larder.Error{
+		Kind: larder.Conflict, Resource: kind, ID: name,
+		Message: "The policy's current revision is '" + revision + "'.",
+	}
+}
+
+func readPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int64, meta.ResourcePolicy, error) {
+	if on.Repository == "" {
+		d, err := tx.Domain(ctx, on.Domain)
+		return d.ID, d.Policy, err
+	}
+	r, err := tx.Repository(ctx, on.ref())
+	return r.ID, r.Policy, err
+}
+
+func writePolicy(ctx context.Context, tx *meta.Tx, on Guarded, id int64, p meta.ResourcePolicy) error {
+	if on.Repository == "" {
+		return tx.SetDomainPolicy(ctx, id, p)
+	}
+	return tx.SetRepositoryPolicy(ctx, id, p)
+}
+
+// resolvePrincipal returns what is stored for a principal that a policy
+// names: for a user the unique ID, so that one made again under the name
+// inherits nothing; for an account the name itself, which may be of an
+// account that this server does not have.
+func resolvePrincipal(ctx context.Context, tx *meta.Tx, name string) (string, error) {
+	invalid := fault(larder.Invalid, policy.CodeMalformed, "Invalid principal in policy: \"AWS\":%q", name)
+	if isAccount(name) {
+		return name, nil
+	}
+	if strings.HasPrefix(name, userPrefix) {
+		_, ok, err := tx.EntityByID(ctx, name)
+		if err == nil && !ok {
+			err = invalid
+		}
+		return name, err
+	}
+	rest, ok := strings.CutPrefix(name, "arn:aws:iam::")
+	account, resource, colon := strings.Cut(rest, ":")
+	if !ok || !colon || !isAccount(account) {
+		return "", invalid
+	}
+	if resource == "root" {
+		return name, nil
+	}
+	path, ok := strings.CutPrefix(resource, "user/")
+	if !ok {
+		return "", invalid
+	}
+	e, ok, err := tx.Entity(ctx, account, meta.User, path[strings.LastIndexByte(path, '/')+1:])
+	if err == nil && (!ok || userOf(e).ARN() != name) {
+		err = invalid
+	}
+	return e.ID, err
+}
+
+func isAccount(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) == 12
+}

@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/keyring"
+	"larder.example/larder/internal/meta"
+)
+
+// Service answers who somebody is and what they may do.
+type Service struct {
+	db     *meta.DB
+	keys   *keyring.Ring
+	region string
+	now    func() time.Time
+	rand   io.Reader
+
+	mu       sync.Mutex // held while the snapshot is replaced, so that snapshots succeed each other in the order of their epochs
+	snapshot atomic.Pointer[snapshot]
+}
+
+// Options are what a [Service] is made of.
+type Options struct {
+	DB     *meta.DB
+	Keys   *keyring.Ring // encrypts secrets at rest
+	Region string
+	Now    func() time.Time // nil is time.Now
+	Rand   io.Reader        // nil is crypto/rand's
+}
+
+// Open loads the snapshot.
+func Open(ctx context.Context, o Options) (*Service, error) {
+	s := &Service{db: o.DB, keys: o.Keys, region: o.Region, now: o.Now, rand: o.Rand}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = rand.Reader
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.reload(ctx); err != nil {
+		return nil, fmt.Errorf("load who may do what: %w", err)
+	}
+	return s, nil
+}
+
+// Change runs fn in a transaction that moves the epoch, and returns once the
+// change decides. Whatever decides who may do what changes through here:
+// also the making and deleting of domains and repositories.
+func (s *Service) Change(ctx context.Context, fn func(context.Context, *meta.Tx) error) error {
+	nonce, err := s.random(12)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err = s.db.Update(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.MoveEpoch(ctx, base64.RawURLEncoding.EncodeToString(nonce))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// The change is made: a caller that hangs up now must not keep the
+	// snapshot from obeying it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := s.reload(ctx); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// view returns what fn reads on one snapshot of the database.
+func view[T any](ctx context.Context, s *Service, fn func(context.Context, *meta.Tx) (T, error)) (t T, err error) {
+	err = s.db.View(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		t, err = fn(ctx, tx)
+		return err
+	})
+	return t, err
+}
+
+// Refresh loads the snapshot again if the epoch moved without us, or if the
+// last load failed. While the epoch cannot be read, the snapshot stays.
+func (s *Service) Refresh(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if snap := s.snapshot.Load(); snap != nil {
+		e, err := s.db.Now().Epoch(ctx)
+		if err != nil || e == snap.epoch {
+			return err
+		}
+	}
+	return s.reload(ctx)
+}
+
+// reload replaces the snapshot, with s.mu held. If it cannot, there is none
+// until the next time: better no answer than one of before.
+func (s *Service) reload(ctx context.Context) error {
+	snap, err := s.load(ctx, s.snapshot.Load())
+	if err != nil {
+		s.snapshot.Store(nil)
+		return err
+	}
+	s.snapshot.Store(snap)
+	return nil
+}
+
+// current returns the snapshot in force.
+func (s *Service) current() (*snapshot, error) {
+	if snap := s.snapshot.Load(); snap != nil {
+		return snap, nil
+	}
+	return nil, unavailable(nil)
+}
+
+func unavailable(err error) error {
+	return &larder.Error{
+		Kind: larder.Unavailable, Message: "The registry cannot read its policies. Try again.",
+		RetryAfter: time.Second, Err: err,
+	}
+}
+
+func (s *Service) random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.rand, b); err != nil {
+		return nil, fmt.Errorf("read random bytes: %w", err)
+	}
+	return b, nil
+}
+
+// Ready reports whether questions can be answered.
+func (s *Service) Ready() error {
+	_, err := s.current()
+	return err
+}
