@@ -3,6 +3,7 @@ package blob
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -25,7 +26,7 @@ type Store interface {
 	Place(ctx context.Context, k Key, s *Staged) error
 
 	// Open returns the bytes of k, of which size says how many there are;
-	// another number of them is an error. The result is an *os.File where
+	// another number of them is [ErrDamaged]. The result is an *os.File where
 	// the store has one, so that the kernel can send it. It stays readable
 	// when k is deleted.
 	Open(ctx context.Context, k Key, size int64) (io.ReadSeekCloser, error)
@@ -36,6 +37,9 @@ type Store interface {
 	// All yields every key, for verification only.
 	All(ctx context.Context) iter.Seq2[Key, error]
 }
+
+// ErrDamaged says that the bytes under a key are not those that were placed.
+var ErrDamaged = errors.New("the stored bytes are damaged")
 
 // Key names stored bytes. The ID is that of the blobs row and is never
 // reused, so a late delete can name no live bytes.

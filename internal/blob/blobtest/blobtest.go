@@ -227,8 +227,8 @@ func openWithAnotherSize(t *testing.T, open func() blob.Store) {
 			_, err = io.Copy(io.Discard, r)
 			_ = r.Close()
 		}
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Open of 5 bytes as %d: got %v, want an error other than fs.ErrNotExist", size, err)
+		if !errors.Is(err, blob.ErrDamaged) || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Open of 5 bytes as %d: got %v, want %v and not fs.ErrNotExist", size, err, blob.ErrDamaged)
 		}
 	}
 }

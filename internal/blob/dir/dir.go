@@ -119,7 +119,7 @@ func (s *Store) Open(_ context.Context, k blob.Key, size int64) (io.ReadSeekClos
 	}
 	info, err := f.Stat()
 	if err == nil && info.Size() != size {
-		err = fmt.Errorf("it has %d bytes, not %d", info.Size(), size)
+		err = fmt.Errorf("%w: there are %d of them, not %d", blob.ErrDamaged, info.Size(), size)
 	}
 	if err != nil {
 		_ = f.Close()

@@ -1,0 +1,120 @@
+package registry
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/blob"
+	"larder.example/larder/internal/format"
+	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/meta"
+)
+
+const maxAsset = 5 << 30 // CodeArtifact's quota
+
+// Upload is a spooled body. It implements format.Upload; who made it
+// discards it.
+type Upload struct{ staged *blob.Staged }
+
+// Upload spools what b yields and sums it. It refuses before the disk is
+// full, and what is larger than an asset may be.
+func (r *Registry) Upload(ctx context.Context, b io.Reader) (*Upload, error) {
+	if _, ok := identity.CallerFrom(ctx); !ok {
+		return nil, larder.Errorf(larder.Unauthenticated, "An upload needs an authenticated caller.")
+	}
+	if r.Space != nil {
+		if err := r.Space.Check(); err != nil {
+			return nil, err
+		}
+	}
+	limit := r.MaxAsset
+	if limit == 0 {
+		limit = maxAsset
+	}
+	staged, err := r.Blobs.Stage(ctx, blob.Limit(b, limit))
+	if err != nil {
+		return nil, err
+	}
+	return &Upload{staged: staged}, nil
+}
+
+// ReadAt implements io.ReaderAt.
+func (u *Upload) ReadAt(p []byte, off int64) (int, error) { return u.staged.ReadAt(p, off) }
+
+// Size returns the number of bytes.
+func (u *Upload) Size() int64 { return u.staged.Size() }
+
+// Sums returns the digests of the bytes.
+func (u *Upload) Sums() format.Sums { return hexSums(metaSums(u.staged.Sums())) }
+
+// Discard frees what u holds. What was published of it stays.
+func (u *Upload) Discard() { u.staged.Discard() }
+
+func metaSums(s blob.Sums) meta.Sums {
+	return meta.Sums{MD5: s.MD5, SHA1: s.SHA1, SHA256: s.SHA256, SHA512: s.SHA512}
+}
+
+func hexSums(s meta.Sums) format.Sums {
+	return format.Sums{
+		MD5:    hex.EncodeToString(s.MD5[:]),
+		SHA1:   hex.EncodeToString(s.SHA1[:]),
+		SHA256: hex.EncodeToString(s.SHA256[:]),
+		SHA512: hex.EncodeToString(s.SHA512[:]),
+	}
+}
+
+// claimsHold refuses an asset of which a client claimed another digest than
+// it has.
+func claimsHold(a format.NewAsset) error {
+	got := a.Upload.Sums()
+	for _, sum := range [...]struct{ name, claimed, got string }{
+		{"MD5", a.Claimed.MD5, got.MD5},
+		{"SHA-1", a.Claimed.SHA1, got.SHA1},
+		{"SHA-256", a.Claimed.SHA256, got.SHA256},
+		{"SHA-512", a.Claimed.SHA512, got.SHA512},
+	} {
+		if sum.claimed != "" && sum.claimed != sum.got {
+			return larder.Errorf(larder.Invalid, "The %s of %s is %s, not %s as the request says.", sum.name, a.Name, sum.got, sum.claimed)
+		}
+	}
+	return nil
+}
+
+// placeAll places uploads; see place.
+func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob, error) {
+	blobs := make([]meta.Blob, len(uploads))
+	for i, u := range uploads {
+		var err error
+		if blobs[i], err = r.place(ctx, u); err != nil {
+			return nil, err
+		}
+	}
+	return blobs, nil
+}
+
+// place makes the bytes of an upload durable under a row that the collector
+// leaves alone for its grace period, and returns the row.
+func (r *Registry) place(ctx context.Context, u *Upload) (meta.Blob, error) {
+	var b meta.Blob
+	reserve := func(ctx context.Context, tx *meta.Tx) (err error) {
+		b, err = tx.ReserveBlob(ctx, metaSums(u.staged.Sums()), u.Size(), r.now())
+		return err
+	}
+	err := r.DB.Publish(ctx, reserve)
+	for errors.Is(err, meta.ErrBlobGone) { // the collector came between two statements
+		err = r.DB.Publish(ctx, reserve)
+	}
+	if err != nil || b.Placed {
+		return b, err
+	}
+	if err := r.Blobs.Place(ctx, blobKey(b), u.staged); err != nil {
+		return b, fmt.Errorf("place %x: %w", b.Sums.SHA256, err)
+	}
+	return b, nil
+}
+
+func blobKey(b meta.Blob) blob.Key { return blob.Key{Digest: b.Sums.SHA256, ID: b.ID} }
