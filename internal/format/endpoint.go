@@ -44,7 +44,8 @@ func (e Endpoints) Find(host, path string) (r larder.RepositoryRef, f larder.For
 	domain, byHost := "", false
 	if e.Suffix != "" {
 		name, _, _ := strings.Cut(host, ":")
-		domain, byHost = strings.CutSuffix(strings.ToLower(name), e.hostTail())
+		name = strings.TrimSuffix(strings.ToLower(name), ".") // of a fully qualified name
+		domain, byHost = strings.CutSuffix(name, e.hostTail())
 	}
 	if !byHost {
 		if segment, rest = next(rest); segment != "d" {

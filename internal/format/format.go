@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -98,10 +99,11 @@ type Exchange struct {
 
 	// Render answers with a document about Package made of what the registry
 	// knows, from the cache if it is there. variant tells documents of one
-	// package apart. write runs once for all who wait for the same document;
-	// it returns the [Package.Stamp] that it was made from, which becomes the
-	// ETag.
-	Render func(variant, contentType string, write func(io.Writer) (stamp string, err error)) error
+	// package apart. write runs once for all who wait for the same document,
+	// with a context that outlives the request of the one who asked first,
+	// and must ask the registry with that; it returns the [Package.Stamp]
+	// that it was made from, which becomes the ETag.
+	Render func(variant, contentType string, write func(context.Context, io.Writer) (stamp string, err error)) error
 }
 
 // Facts is what DescribePackageVersion, ListPackageVersionDependencies and

@@ -1,0 +1,220 @@
+package data
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"larder.example/larder"
+)
+
+// Cache keeps rendered documents and looked-up assets by package, so that an
+// answer from it needs no SQL. A commit that changes a package drops what was
+// made of it. It is bounded in bytes; what was used least recently goes.
+type Cache struct {
+	// Max is the most that is kept, in bytes. 0 is 64 MiB.
+	Max int64
+
+	mu       sync.Mutex // guards what follows
+	size     int64
+	order    list.List // of *entry, the most recently used first
+	packages map[packageKey]*bucket
+}
+
+const (
+	defaultCache = 64 << 20
+
+	// entryCost is about what an entry takes beside its value.
+	entryCost = 512
+
+	// fillTime is how long a value may take to make.
+	fillTime = time.Minute
+)
+
+// packageKey names a package by its repository's row, which is never used
+// again.
+type packageKey struct {
+	repository              int64
+	format, namespace, name string
+}
+
+// item is one thing that is known of a package: a document by its variant, or
+// an asset by its version and name.
+type item struct {
+	document       string
+	version, asset string
+}
+
+// bucket is what is known of one package.
+type bucket struct {
+	entries map[item]*list.Element
+	flights map[item]*flight
+}
+
+type entry struct {
+	pkg   packageKey
+	item  item
+	value any
+	size  int64
+}
+
+// flight is a value being made, for all who wait for it.
+type flight struct {
+	done    chan struct{}
+	value   any
+	err     error
+	dropped bool // by a change that it may not have seen: for those who wait already, and not to be kept
+}
+
+// fill makes a value and tells how many bytes it holds.
+type fill func(context.Context) (value any, size int64, err error)
+
+// lookup returns what is kept of a package under i.
+func (c *Cache) lookup(pkg packageKey, i item) (any, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept(pkg, i)
+}
+
+// kept is lookup, with c.mu held.
+func (c *Cache) kept(pkg packageKey, i item) (any, bool) {
+	b, ok := c.packages[pkg]
+	if !ok {
+		return nil, false
+	}
+	e, ok := b.entries[i]
+	if !ok {
+		return nil, false
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(*entry).value, true
+}
+
+// get returns what is kept of a package under i, made by fill if it is not
+// there. fill runs once for all who ask meanwhile, and runs on after the
+// asker who started it has gone. A refusal is the asker's alone: who waited
+// with another asks for himself.
+func (c *Cache) get(ctx context.Context, pkg packageKey, i item, fill fill) (any, error) {
+	for {
+		value, f, mine := c.join(ctx, pkg, i, fill)
+		if f == nil {
+			return value, nil
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if mine || !larder.Denied.Is(f.err) && !larder.Unauthenticated.Is(f.err) {
+			return f.value, f.err
+		}
+	}
+}
+
+// join returns what is kept, or else the flight that makes it and whether it
+// was started here.
+func (c *Cache) join(ctx context.Context, pkg packageKey, i item, fill fill) (value any, f *flight, mine bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if value, ok := c.kept(pkg, i); ok {
+		return value, nil, false
+	}
+	b := c.bucket(pkg)
+	if f, ok := b.flights[i]; ok {
+		return nil, f, false
+	}
+	f = &flight{done: make(chan struct{})}
+	b.flights[i] = f
+	go c.fly(context.WithoutCancel(ctx), f, pkg, i, fill) // others may wait for it
+	return nil, f, true
+}
+
+// bucket returns a package's bucket, with c.mu held.
+func (c *Cache) bucket(pkg packageKey) *bucket {
+	b, ok := c.packages[pkg]
+	if !ok {
+		b = &bucket{entries: map[item]*list.Element{}, flights: map[item]*flight{}}
+		if c.packages == nil {
+			c.packages = map[packageKey]*bucket{}
+		}
+		c.packages[pkg] = b
+	}
+	return b
+}
+
+func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill fill) {
+	ctx, cancel := context.WithTimeout(ctx, fillTime)
+	defer cancel()
+	size := f.run(ctx, fill) + entryCost
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(f.done)
+	if f.dropped {
+		return
+	}
+	b := c.packages[pkg]
+	delete(b.flights, i)
+	if f.err == nil && size <= c.max() {
+		b.entries[i] = c.order.PushFront(&entry{pkg: pkg, item: i, value: f.value, size: size})
+		c.size += size
+	}
+	c.prune(pkg)
+	c.shrink()
+}
+
+// run runs fill, which parses what strangers published: if it panics, that is
+// the failure of this one document and not the end of the server.
+func (f *flight) run(ctx context.Context, fill fill) (size int64) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	f.value, size, f.err = fill(ctx)
+	return size
+}
+
+// drop forgets what was made of a package, and lets nobody join what is
+// being made.
+func (c *Cache) drop(pkg packageKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.packages[pkg]
+	if !ok {
+		return
+	}
+	for _, f := range b.flights {
+		f.dropped = true
+	}
+	for _, e := range b.entries {
+		c.size -= c.order.Remove(e).(*entry).size
+	}
+	delete(c.packages, pkg)
+}
+
+func (c *Cache) max() int64 {
+	if c.Max == 0 {
+		return defaultCache
+	}
+	return c.Max
+}
+
+// shrink lets the least recently used go until the rest fits, with c.mu held.
+func (c *Cache) shrink() {
+	for c.size > c.max() {
+		e := c.order.Remove(c.order.Back()).(*entry)
+		c.size -= e.size
+		delete(c.packages[e.pkg].entries, e.item)
+		c.prune(e.pkg)
+	}
+}
+
+// prune forgets a package of which nothing is known any more, with c.mu held.
+func (c *Cache) prune(pkg packageKey) {
+	if b := c.packages[pkg]; b != nil && len(b.entries) == 0 && len(b.flights) == 0 {
+		delete(c.packages, pkg)
+	}
+}

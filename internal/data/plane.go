@@ -1,0 +1,222 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/audit"
+	"larder.example/larder/internal/format"
+	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/registry"
+	"larder.example/larder/internal/token"
+)
+
+const (
+	service    = "codeartifact"
+	actionRead = "codeartifact:ReadFromRepository"
+
+	// statusGone is what is logged of a request whose client did not wait for
+	// the answer; the number is nginx's.
+	statusGone = 499
+)
+
+// Plane serves package managers.
+type Plane struct {
+	Registry  *registry.Registry
+	Identity  *identity.Service
+	Tokens    *token.Vault
+	Formats   map[larder.Format]*format.Format
+	Endpoints format.Endpoints
+	Region    string
+	Cache     *Cache // nil: one of the default size
+
+	fallback Cache
+}
+
+func (p *Plane) cache() *Cache {
+	if p.Cache != nil {
+		return p.Cache
+	}
+	return &p.fallback
+}
+
+// Drop forgets what was made of a package that has changed.
+func (p *Plane) Drop(repository int64, ref larder.PackageRef) {
+	p.cache().drop(packageKey{repository: repository, format: string(ref.Format), namespace: ref.Namespace, name: ref.Name})
+}
+
+// Serve answers a request if it is one for the data plane, and reports
+// whether it was.
+func (p *Plane) Serve(w http.ResponseWriter, r *http.Request) bool {
+	ref, name, rest, ok := p.Endpoints.Find(r.Host, r.URL.EscapedPath())
+	if !ok {
+		return false
+	}
+	f, ok := p.Formats[name]
+	if !ok {
+		return false
+	}
+	t := &trip{plane: p, w: w, r: r, event: audit.From(r.Context()), format: f, ref: ref}
+	defer t.uploads.discard()
+	t.begin(rest)
+	if err := t.run(rest); err != nil {
+		t.fail(err)
+	}
+	return true
+}
+
+// trip is one request on its way.
+type trip struct {
+	plane      *Plane
+	w          http.ResponseWriter
+	r          *http.Request
+	event      *audit.Event
+	format     *format.Format
+	ref        larder.RepositoryRef
+	repository identity.Repository
+	route      *format.Route
+	exchange   format.Exchange
+	uploads    uploads
+}
+
+// begin notes what the request is about.
+func (t *trip) begin(rest string) {
+	e := t.event
+	e.Service, e.Name, e.Read = service, "PutPackageMetadata", false
+	if t.r.Method == http.MethodGet || t.r.Method == http.MethodHead {
+		e.Name, e.Read = "ReadFromRepository", true
+	}
+	e.Method, e.Path = t.r.Method, "/"+string(t.format.Name)+token.Redact(rest)
+	e.Target = audit.Target{
+		DomainOwner: t.ref.Domain.Owner, Domain: t.ref.Domain.Name, Repository: t.ref.Name, Format: string(t.format.Name),
+	}
+	if t.r.Body != http.NoBody {
+		t.r.Body = body{t.r.Body}
+	}
+}
+
+// run takes the request through its phases.
+func (t *trip) run(rest string) error {
+	if err := t.authenticate(); err != nil {
+		return err
+	}
+	var err error
+	if t.route, err = match(t.format.Routes, t.r, rest); err != nil {
+		return err
+	}
+	if err := t.name(); err != nil {
+		return err
+	}
+	if err := t.authorize(); err != nil {
+		return err
+	}
+	// Only who may ask learns that there is no such repository.
+	if t.repository, err = t.plane.Identity.Repository(t.ref); err != nil {
+		return err
+	}
+	return t.route.Serve(&t.exchange)
+}
+
+// fail spells what went wrong.
+func (t *trip) fail(err error) {
+	e := larder.AsError(err)
+	t.event.Code, t.event.Message, t.event.Err = e.Kind.String(), e.Message, err
+	if e.Kind == larder.Denied {
+		t.event.Code = "AccessDenied" // as CloudTrail has it
+	}
+	if begun, ok := t.w.(interface{ Begun() bool }); errors.Is(err, errSent) || ok && begun.Begun() {
+		panic(http.ErrAbortHandler) // so that no client takes half an answer for a whole one
+	}
+	if t.r.Context().Err() != nil {
+		t.w.WriteHeader(statusGone)
+		return
+	}
+	if e.Kind == larder.Unauthenticated {
+		t.challenge()
+	}
+	t.drain()
+	t.format.Fail(t.w, t.r, e)
+}
+
+// name finds the package that the request line is about, if it names one.
+func (t *trip) name() error {
+	if t.route.Action != "" {
+		t.act(t.route.Action)
+	}
+	if t.route.Package == nil {
+		return nil
+	}
+	namespace, name, err := t.route.Package(t.r)
+	if err != nil {
+		return err
+	}
+	if namespace, name, err = t.format.Names.Canonical(namespace, name); err != nil {
+		return err
+	}
+	t.exchange.Package = larder.PackageRef{Repository: t.ref, Format: t.format.Name, Namespace: namespace, Name: name}
+	t.event.Target.Namespace, t.event.Target.Package = namespace, name
+	return nil
+}
+
+// act notes what the request turned out to do.
+func (t *trip) act(action string) {
+	t.event.Name, t.event.Read = strings.TrimPrefix(action, service+":"), action == actionRead
+}
+
+// authorize asks for the route's action. Reading is a matter of the whole
+// repository; everything else that names a package is about the package.
+func (t *trip) authorize() error {
+	switch {
+	case t.route.Action == "":
+		return nil
+	case t.route.Action == actionRead:
+		return t.mayRead()
+	case t.route.Package == nil:
+		return t.may(t.route.Action, t.ref.ARN(t.plane.Region))
+	}
+	return t.may(t.route.Action, t.exchange.Package.ARN(t.plane.Region))
+}
+
+func (t *trip) may(action string, resource larder.ARN) error {
+	return t.plane.Identity.Authorize(t.r.Context(), identity.Question{Action: action, Resource: resource})
+}
+
+func (t *trip) mayRead() error { return t.may(actionRead, t.ref.ARN(t.plane.Region)) }
+
+// judged is the registry as one request's format sees it: the registry
+// itself, which judges each call for the caller in the context, and whose
+// uploads go when the request ends.
+type judged struct {
+	*registry.Registry
+	trip *trip
+}
+
+// Amend implements format.Registry. Only the change itself says what is done.
+func (j *judged) Amend(ctx context.Context, p larder.PackageRef, c format.Change) error {
+	for _, action := range registry.Actions(c) {
+		j.trip.act(action)
+	}
+	return j.Registry.Amend(ctx, p, c)
+}
+
+// Upload implements format.Registry.
+func (j *judged) Upload(ctx context.Context, b io.Reader) (format.Upload, error) {
+	u, err := j.Registry.Upload(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	j.trip.uploads = append(j.trip.uploads, u)
+	return u, nil
+}
+
+type uploads []*registry.Upload
+
+func (us uploads) discard() {
+	for _, u := range us {
+		u.Discard()
+	}
+}
