@@ -1,0 +1,54 @@
+package control
+
+import (
+	"context"
+	"net/http"
+
+	"larder.example/larder/internal/audit"
+	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/sigv4"
+	"larder.example/larder/internal/wire"
+)
+
+// Authenticator finds out who signed a request. It serves every control
+// plane: CodeArtifact's, IAM's and STS's.
+type Authenticator struct {
+	Identity *identity.Service
+	Verifier *sigv4.Verifier[identity.Principal]
+}
+
+// Authenticate verifies the signature of a request and returns its context
+// with the caller. It has the form of wire.Mux's field.
+func (a *Authenticator) Authenticate(r *http.Request, op wire.Info, body []byte) (context.Context, []wire.Pair, error) {
+	event := audit.From(r.Context())
+	event.Service, event.Name, event.Read = op.Service, op.Name, reads(op)
+	result, err := a.verify(r, op, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := result.Principal
+	profile := a.Identity.Profile(p)
+	event.Caller = audit.Identity{
+		Type: profile.Type, PrincipalID: p.ID, ARN: p.ARN, Account: p.Account,
+		KeyID: result.KeyID, UserName: profile.Name,
+	}
+	ctx := identity.WithCaller(r.Context(), identity.Caller{
+		Principal: p, KeyID: result.KeyID, Addr: event.Addr, Secure: event.Secure, At: event.At,
+	})
+	query := make([]wire.Pair, 0, len(result.Query))
+	for _, pair := range result.Query {
+		query = append(query, wire.Pair(pair))
+	}
+	return ctx, query, nil
+}
+
+func (a *Authenticator) verify(r *http.Request, op wire.Info, body []byte) (sigv4.Result[identity.Principal], error) {
+	if !op.Streams {
+		return a.Verifier.Verify(r, op.Service, body)
+	}
+	result, checked, err := a.Verifier.VerifyStream(r, op.Service)
+	if err == nil {
+		r.Body = checkedBody{Reader: checked, Closer: r.Body}
+	}
+	return result, err
+}

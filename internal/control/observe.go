@@ -1,0 +1,57 @@
+package control
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/audit"
+	"larder.example/larder/internal/wire"
+)
+
+// checkedBody is a request body that fails at its end if it was not the one
+// that was signed.
+type checkedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// reads reports whether an operation changes nothing. CloudTrail counts
+// GetAuthorizationToken among those that do.
+func reads(op wire.Info) bool {
+	if op.Name == "GetAuthorizationToken" {
+		return false
+	}
+	for _, verb := range [...]string{"Describe", "Get", "List"} {
+		if strings.HasPrefix(op.Name, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// Observe notes in the request's event what the operation was about and what
+// became of it. It has the form of wire.Mux's field.
+func Observe(ctx context.Context, e wire.Event) {
+	event := audit.From(ctx)
+	if in, ok := e.In.(named); ok {
+		n := in.Names()
+		event.Target = audit.Target{
+			Domain: n.Domain, Repository: n.Repository, Format: string(n.Format), Namespace: n.Namespace, Package: n.Package,
+			Version: n.PackageVersion, Asset: n.Asset, ResourceARN: n.ResourceArn, PackageGroup: n.PackageGroup,
+			SourceRepository: n.SourceRepository, DestinationRepository: n.DestinationRepository,
+		}
+		if n.Domain != "" {
+			event.Target.DomainOwner = domainRef(ctx, n).Owner
+		}
+	}
+	if e.Err != nil {
+		event.Code, event.Message, event.Err = e.Err.Code, e.Err.Message, e.Err
+		if e.Err.Kind == larder.Denied {
+			event.Code = "AccessDenied" // as CloudTrail has it
+		} else if event.Code == "" {
+			event.Code = e.Err.Kind.String()
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package control
+
+import (
+	"context"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/api/codeartifact"
+	"larder.example/larder/internal/identity"
+)
+
+// domainRef returns the domain that a call names. Its owner is the caller's
+// account unless the call says otherwise.
+func domainRef(ctx context.Context, n codeartifact.Names) larder.DomainRef {
+	if n.DomainOwner == "" {
+		n.DomainOwner = callerAccount(ctx)
+	}
+	return larder.DomainRef{Owner: n.DomainOwner, Name: n.Domain}
+}
+
+func repositoryRef(ctx context.Context, n codeartifact.Names) larder.RepositoryRef {
+	return larder.RepositoryRef{Domain: domainRef(ctx, n), Name: n.Repository}
+}
+
+// packageRef returns the package that a call names. Formats that normalise
+// what the API is given do so here.
+func (p *Plane) packageRef(ctx context.Context, n codeartifact.Names) (larder.PackageRef, error) {
+	ref := larder.PackageRef{Repository: repositoryRef(ctx, n), Format: n.Format, Namespace: n.Namespace, Name: n.Package}
+	f := p.Formats[n.Format]
+	if f == nil || !f.Names.Normalizes {
+		return ref, nil
+	}
+	var err error
+	ref.Namespace, ref.Name, err = f.Names.Canonical(ref.Namespace, ref.Name)
+	return ref, err
+}
+
+func (p *Plane) versionRef(ctx context.Context, n codeartifact.Names) (larder.VersionRef, error) {
+	ref, err := p.packageRef(ctx, n)
+	return larder.VersionRef{Package: ref, Version: n.PackageVersion}, err
+}
+
+// guarded returns the domain or repository that an ARN names.
+func (p *Plane) guarded(a larder.ARN) (identity.Guarded, error) {
+	parts, ok := a.Parts()
+	if !ok || parts.Kind != "domain" && parts.Kind != "repository" || parts.Region != p.Region {
+		return identity.Guarded{}, &larder.Error{
+			Kind:    larder.NotFound,
+			Message: "Resource not found. There is no domain or repository '" + string(a) + "' in " + p.Region + ".",
+		}
+	}
+	return identity.Guarded{Domain: parts.Repository.Domain, Repository: parts.Repository.Name}, nil
+}
+
+func callerAccount(ctx context.Context) string {
+	c, _ := identity.CallerFrom(ctx)
+	return c.Principal.Account
+}
