@@ -1,0 +1,94 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/api/codeartifact"
+	"larder.example/larder/internal/client"
+	"larder.example/larder/internal/testenv"
+)
+
+const quickstartEnv = "data/env.sh"
+
+func startRegistry(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, 0, "registry")
+	s := storyOf(ts)
+	s.registry = testenv.New(s.t)
+	ts.Check(os.Symlink(s.registry.Dir, inWork(ts, "data")))
+	u, err := url.Parse(s.registry.URL)
+	ts.Check(err)
+	ts.Setenv("PORT", u.Port())
+	admin(ts, false, nil)
+	loadEndpoint(ts)
+}
+
+func moveClock(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, 1, "clock DURATION")
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	storyOf(ts).registry.Clock.Advance(d)
+}
+
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, 1, "ready [FILE]")
+	file := append(args, quickstartEnv)[0]
+	deadline := time.Now().Add(30 * time.Second)
+	for !isReady(ts, file) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("larderd is not ready")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if file == quickstartEnv {
+		loadEndpoint(ts)
+	}
+}
+
+// isReady reports whether larderd serves, once the file that says where is
+// there. It was there before, if larderd was.
+func isReady(ts *testscript.TestScript, file string) bool {
+	if _, err := os.Stat(inWork(ts, file)); err != nil {
+		return false
+	}
+	loadEnv(ts, file)
+	res, err := browser(ts).Get(ts.Getenv("AWS_ENDPOINT_URL") + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// loadEndpoint sets what a package manager must be told.
+func loadEndpoint(ts *testscript.TestScript) {
+	out, err := client.Call(storyOf(ts).t.Context(), caller(ts), codeartifact.GetRepositoryEndpoint, &codeartifact.GetRepositoryEndpointInput{
+		Domain: testenv.Domain, Repository: testenv.Repository, Format: larder.NPM,
+	})
+	ts.Check(err)
+	ts.Setenv("ENDPOINT", out.RepositoryEndpoint)
+	_, account, _ := strings.Cut(out.RepositoryEndpoint, testenv.Domain+"-")
+	ts.Setenv("ACCOUNT", account[:12])
+}
+
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, 0, "terminate")
+	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(inWork(ts, "data/lock"))))
+	ts.Check(err)
+	ts.Check(syscall.Kill(pid, syscall.SIGTERM))
+}
+
+// inWork returns where a file of the story is, wherever the story has gone
+// meanwhile.
+func inWork(ts *testscript.TestScript, file string) string {
+	return filepath.Join(ts.Getenv("WORK"), file)
+}

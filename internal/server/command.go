@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"larder.example/larder/internal/config"
+)
+
+// Main runs larderd with the arguments behind its name and returns the exit
+// status.
+func Main(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	name := ""
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	commands := map[string]func(context.Context, *config.Config, io.Writer, io.Writer) error{
+		"serve": serve, "quickstart": quickstart, "config": printConfig,
+	}
+	run, ok := commands[name]
+	switch {
+	case name == "help" || name == "-h" || name == "--help":
+		io.WriteString(stdout, usage) //nolint:errcheck // nobody is listening
+		return 0
+	case !ok:
+		io.WriteString(stderr, usage) //nolint:errcheck // nobody is listening
+		return 2
+	}
+	c, err := config.Load("larderd "+name, args, getenv, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "larderd %s: %v\n", name, err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, c, stdout, stderr); err != nil {
+		fmt.Fprintf(stderr, "larderd %s: %v\n", name, err)
+		return 1
+	}
+	return 0
+}
+
+const usage = `usage: larderd COMMAND [--SETTING VALUE ...]
+
+  quickstart  make an account, a domain, a repository and a user, then serve
+  serve       serve; on an empty store, make an account and root's access key
+  config      print each setting, its value and where it came from
+
+larderd COMMAND --help lists the settings.
+`
+
+func printConfig(_ context.Context, c *config.Config, stdout, _ io.Writer) error {
+	return c.Print(stdout)
+}
+
+func serve(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {
+	return run(ctx, c, stderr, func(ctx context.Context, s *Server, base string) error {
+		path, err := s.Begin(ctx, base)
+		if err == nil && path != "" {
+			_, err = fmt.Fprintf(stdout, "Made an account. Root's access key is in %s, and nowhere else.\n", path)
+		}
+		return err
+	})
+}
+
+func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {
+	return run(ctx, c, stderr, func(ctx context.Context, s *Server, base string) error {
+		q, err := s.Quickstart(ctx, base)
+		if err != nil {
+			return err
+		}
+		state := "made"
+		if !q.Fresh {
+			state = "found"
+		}
+		_, err = fmt.Fprintf(stdout, `Larder is serving on %s, with what it %s:
+  account      %s
+  domain       %s
+  repository   %s
+  IAM user     %s (AdministratorAccess)
+  access key   in %s
+Try next, in another shell:
+  . %[7]s
+  aws codeartifact login --tool npm --domain %[4]s --repository %[5]s
+  npm publish
+`, base, state, q.Account, q.Domain, q.Repository, q.User, shellPath(q.Env))
+		return err
+	})
+}
+
+// shellPath returns a path as a shell's dot command finds it.
+func shellPath(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return "." + string(filepath.Separator) + path
+}
+
+// run opens the registry and serves it until ctx ends. started is called once
+// requests are accepted.
+func run(ctx context.Context, c *config.Config, stderr io.Writer, started func(context.Context, *Server, string) error) (err error) {
+	log, flush := newLog(c, stderr)
+	defer flush()
+	s, err := Open(ctx, c, log, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Run(ctx, func(base string) error { return started(ctx, s, base) })
+}
+
+// newLog returns the logger that the configuration asks for, whose lines are
+// written within a fifth of a second, and what writes the last of them.
+func newLog(c *config.Config, w io.Writer) (*slog.Logger, func()) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo // config has checked it
+	}
+	b := newBuffer(w)
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(b, options)), b.close
+	}
+	return slog.New(slog.NewTextHandler(b, options)), b.close
+}

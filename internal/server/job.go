@@ -1,0 +1,72 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"larder.example/larder/internal/meta"
+	"larder.example/larder/internal/registry"
+)
+
+const (
+	refreshEvery = time.Second
+	collectEvery = time.Hour
+	rotateEvery  = 24 * time.Hour
+)
+
+// startJobs starts what goes on beside requests, until ctx ends.
+func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
+	var jobs sync.WaitGroup
+	jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
+	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
+	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })
+	return &jobs
+}
+
+// every runs a job at an interval. A failure is an operator's business: the
+// job is tried again at the next turn.
+func (s *Server) every(ctx context.Context, name string, interval time.Duration, run func(context.Context) error) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := run(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "job failed", "job", name, "err", err)
+		}
+	}
+}
+
+// leased runs a job on one of several nodes only.
+func (s *Server) leased(name string, interval time.Duration, run func(context.Context) error) func(context.Context) error {
+	holder := newRequestID()
+	return func(ctx context.Context) error {
+		var mine bool
+		err := s.db.Update(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+			now := s.now()
+			mine, err = tx.Lease(ctx, name, holder, now, now.Add(interval/2))
+			return err
+		})
+		if err != nil || !mine {
+			return err
+		}
+		return run(ctx)
+	}
+}
+
+func (s *Server) collect(ctx context.Context) error {
+	return s.Registry.Collect(ctx, registry.Collector{})
+}
+
+// rotate begins a new generation of token keys once a day.
+func (s *Server) rotate(context.Context) error {
+	now := s.now()
+	if now.Sub(s.keys.Since()) < rotateEvery {
+		return nil
+	}
+	return s.keys.Rotate(now)
+}
