@@ -75,6 +75,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether err is, or wraps, an Error of kind k.
 func (k Kind) Is(err error) bool {
+	if err == nil {
+		return false // without the allocation that As costs
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Kind == k
 }

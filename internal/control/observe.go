@@ -35,7 +35,9 @@ func reads(op wire.Info) bool {
 // became of it. It has the form of wire.Mux's field.
 func Observe(ctx context.Context, e wire.Event) {
 	event := audit.From(ctx)
-	if in, ok := e.In.(named); ok {
+	switch in := e.In.(type) {
+	case nil: // the request did not get that far
+	case named:
 		n := in.Names()
 		event.Target = audit.Target{
 			Domain: n.Domain, Repository: n.Repository, Format: string(n.Format), Namespace: n.Namespace, Package: n.Package,
@@ -45,6 +47,8 @@ func Observe(ctx context.Context, e wire.Event) {
 		if n.Domain != "" {
 			event.Target.DomainOwner = domainRef(ctx, n).Owner
 		}
+	default:
+		event.Params = parameters(in)
 	}
 	if e.Err != nil {
 		event.Code, event.Message, event.Err = e.Err.Code, e.Err.Message, e.Err

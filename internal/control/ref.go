@@ -39,16 +39,19 @@ func (p *Plane) versionRef(ctx context.Context, n codeartifact.Names) (larder.Ve
 	return larder.VersionRef{Package: ref, Version: n.PackageVersion}, err
 }
 
-// guarded returns the domain or repository that an ARN names.
+// guarded returns the domain or repository that an ARN names. Only the one
+// spelling that policies are matched against will do: whoever may tag
+// repository/* must not reach a domain as repository/DOMAIN.
 func (p *Plane) guarded(a larder.ARN) (identity.Guarded, error) {
-	parts, ok := a.Parts()
-	if !ok || parts.Kind != "domain" && parts.Kind != "repository" || parts.Region != p.Region {
+	parts, _ := a.Parts()
+	on := identity.Guarded{Domain: parts.Repository.Domain, Repository: parts.Repository.Name}
+	if on.ARN(p.Region) != a {
 		return identity.Guarded{}, &larder.Error{
 			Kind:    larder.NotFound,
 			Message: "Resource not found. There is no domain or repository '" + string(a) + "' in " + p.Region + ".",
 		}
 	}
-	return identity.Guarded{Domain: parts.Repository.Domain, Repository: parts.Repository.Name}, nil
+	return on, nil
 }
 
 func callerAccount(ctx context.Context) string {

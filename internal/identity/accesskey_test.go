@@ -15,7 +15,7 @@ import (
 func TestSigningKeyIsTheKeysSecretAndOwner(t *testing.T) {
 	h := open(t)
 	alice := h.user(owner, "alice")
-	id, secret := h.key(owner, "alice")
+	id, secret := h.key("alice")
 	if !regexp.MustCompile(`^AKIA[A-Z2-7]{16}$`).MatchString(id) || !regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`).MatchString(secret) {
 		t.Errorf("got the key %q with the secret %q", id, secret)
 	}
@@ -58,8 +58,8 @@ func TestAccessKeyIDHoldsTheAccount(t *testing.T) {
 func TestAUserHasTwoAccessKeys(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
-	first, _ := h.key(owner, "alice")
-	second, _ := h.key(owner, "alice")
+	first, _ := h.key("alice")
+	second, _ := h.key("alice")
 	o, err := h.Owner(t.Context(), owner, "alice")
 	h.must(err)
 	_, _, err = h.CreateAccessKey(t.Context(), o)
@@ -93,7 +93,7 @@ func TestAUserHasTwoAccessKeys(t *testing.T) {
 func TestAnInactiveKeySignsNothing(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
-	id, secret := h.key(owner, "alice")
+	id, secret := h.key("alice")
 	o, err := h.Owner(t.Context(), owner, "alice")
 	h.must(err)
 
@@ -114,7 +114,7 @@ func TestAKeyIsItsOwnersAlone(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
 	h.user(owner, "bob")
-	id, _ := h.key(owner, "alice")
+	id, _ := h.key("alice")
 	bob, err := h.Owner(t.Context(), owner, "bob")
 	h.must(err)
 	err = h.SetAccessKeyStatus(t.Context(), bob, id, identity.KeyInactive)
@@ -145,7 +145,7 @@ func TestAnOwnerWhoIsGoneGetsNoKey(t *testing.T) {
 func TestSecretsAreEncryptedAtRest(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
-	id, secret := h.key(owner, "alice")
+	id, secret := h.key("alice")
 	_, rootSecret, err := h.CreateAccessKey(t.Context(), identity.Root(owner))
 	h.must(err)
 	if !h.stored(id) {
@@ -174,8 +174,8 @@ func TestSecretsMovedBetweenRowsDoNotLoad(t *testing.T) {
 			h := open(t)
 			h.user(owner, "alice")
 			h.user(owner, "mallory")
-			alice, _ := h.key(owner, "alice")
-			mallory, _ := h.key(owner, "mallory")
+			alice, _ := h.key("alice")
+			mallory, _ := h.key("mallory")
 			h.sql(tt.statement, alice, mallory)
 			_, err := h.reopen()
 			if err == nil || !strings.Contains(err.Error(), "decrypt access_keys "+alice) {
@@ -188,7 +188,7 @@ func TestSecretsMovedBetweenRowsDoNotLoad(t *testing.T) {
 func TestAKeyWithoutItsUserSignsNothing(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
-	id, _ := h.key(owner, "alice")
+	id, _ := h.key("alice")
 	h.sql(`UPDATE access_keys SET owner = 'AIDANOBODY' WHERE id = ?`, id)
 	h.load()
 	_, _, err := h.SigningKey(t.Context(), id, "")

@@ -12,7 +12,7 @@ import (
 // Authorize reports, as a nil error, that the policies in force now let the
 // caller in ctx do what q asks. A refusal is larder.Denied in AWS's words.
 func (s *Service) Authorize(ctx context.Context, q Question) error {
-	c, ok := CallerFrom(ctx)
+	c, ok := ctx.Value(callerKey{}).(*Caller)
 	if !ok {
 		return &larder.Error{Kind: larder.Unauthenticated, Code: larder.CodeMissingToken, Message: "Missing Authentication Token"}
 	}
@@ -20,57 +20,73 @@ func (s *Service) Authorize(ctx context.Context, q Question) error {
 	if err != nil {
 		return err
 	}
-	d, who, err := s.decide(snap, &c, &q)
-	if q.Alternative != "" && err == nil && d.Reason != policy.Forbidden {
+	who, ok := snap.principals[c.Principal.ID]
+	if !ok || c.Principal.Session != nil {
+		return unrecognized()
+	}
+	d := s.judge(snap, c, who, q)
+	if q.Alternative != "" && d.Reason != policy.Forbidden {
 		other := q
 		other.Resource = q.Alternative
-		if o, _, _ := s.decide(snap, &c, &other); o.Reason == policy.Forbidden || o.Allowed {
-			d = o
+		if o := s.judge(snap, c, who, other); o.Reason == policy.Forbidden || o.Allowed {
+			d, q = o, other
 		}
 	}
-	if err != nil || d.Allowed {
-		return err
+	if d.Allowed {
+		return nil
 	}
 	return larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s %s",
 		who.arn, q.Action, q.Resource, d.Because(q.Action))
 }
 
-// decide puts q to the policies of snap.
-func (s *Service) decide(snap *snapshot, c *Caller, q *Question) (policy.Decision, *principal, error) {
-	who, ok := snap.principals[c.Principal.ID]
-	if !ok || c.Principal.Session != nil {
-		return policy.Decision{}, nil, unrecognized()
+// judgment is one question put to one snapshot. It is one value, which is
+// used again: judging allocates nothing.
+type judgment struct {
+	keys     contextKeys
+	request  policy.Request
+	set      policy.Set
+	resource [2]*policy.Policy // of the domain and of the repository
+}
+
+// judge puts q, which who asks, to the policies of snap.
+func (s *Service) judge(snap *snapshot, c *Caller, who *principal, q Question) policy.Decision {
+	j, ok := s.judgments.Get().(*judgment)
+	if !ok {
+		j = &judgment{}
 	}
+	defer func() {
+		*j = judgment{}
+		s.judgments.Put(j)
+	}()
 	on := snap.find(q.Resource)
 	if on.domain == nil && on.account == "" {
 		on.account = who.account // about no resource, or none of anybody's
 	}
-	set := policy.Set{
-		Identity:    who.policies,
-		SameAccount: who.account == on.account,
-	}
-	var resource [2]*policy.Policy
-	if on.domain != nil && q.Action != "codeartifact:PutDomainPermissionsPolicy" {
-		resource[0] = on.domain.policy // nobody locks himself out of a domain
+	sameAccount := who.account == on.account
+	if on.domain != nil {
+		j.resource[0] = on.domain.policy
 	}
 	if on.repository != nil {
-		set.SameAccount = set.SameAccount || who.account == on.repository.row.Administrator
-		if q.Action != "codeartifact:PutRepositoryPermissionsPolicy" {
-			resource[1] = on.repository.policy
-		}
+		j.resource[1] = on.repository.policy
+		sameAccount = sameAccount || who.account == on.repository.row.Administrator
 	}
-	set.Resource = resource[:]
-	if q.Action == "sts:GetServiceBearerToken" {
-		set.Resource = nil // a domain policy that names it has no effect [guide]
+	switch q.Action {
+	case "codeartifact:PutDomainPermissionsPolicy": // nobody locks himself out of a domain,
+		j.resource[0] = nil
+	case "codeartifact:PutRepositoryPermissionsPolicy": // nor out of a repository
+		j.resource[1] = nil
+	case "sts:GetServiceBearerToken": // a domain policy that names it has no effect [guide]
+		clear(j.resource[:])
 	}
-	return policy.Decide(&policy.Request{
-		Action:   q.Action,
-		Resource: q.Resource,
-		Principal: policy.Principal{
-			Account: who.account, ID: who.id, ARN: who.arn, Root: who.root(),
-		},
-		Keys: &contextKeys{service: s, caller: c, who: who, question: q, on: on},
-	}, &set), who, nil
+	j.set = policy.Set{Identity: who.policies, Resource: j.resource[:], SameAccount: sameAccount}
+	j.keys = contextKeys{region: s.region, caller: c, who: who, question: q, on: on}
+	j.request = policy.Request{
+		Action:    q.Action,
+		Resource:  q.Resource,
+		Principal: policy.Principal{Account: who.account, ID: who.id, ARN: who.arn, Root: who.root()},
+		Keys:      &j.keys,
+	}
+	return policy.Decide(&j.request, &j.set)
 }
 
 // target is what an ARN names, as far as it exists.

@@ -119,14 +119,14 @@ func TestIdentityAndResourcePoliciesInOneAccountAndAcross(t *testing.T) {
 			ctx := t.Context()
 			if tt.identity != "" {
 				h.put(tt.who.account, tt.who.name, "p", tt.identity)
-				defer h.DeleteUserPolicy(ctx, tt.who.account, tt.who.name, "p")
+				defer func() { h.must(h.DeleteUserPolicy(ctx, tt.who.account, tt.who.name, "p")) }()
 			}
 			for on, document := range map[identity.Guarded]string{
 				onDomain(team): tt.onDomain, onRepository(tt.repository): tt.onRepository,
 			} {
 				if document != "" {
 					h.guard(on, document)
-					defer h.DeleteResourcePolicy(ctx, on, "")
+					defer h.unguard(on)
 				}
 			}
 			err := h.may(people[tt.who], describe, pkg(tt.repository))

@@ -11,10 +11,10 @@ import (
 // policy.Keys, whose keys come folded. Keys that CodeArtifact does not supply
 // (aws:Referer, aws:UserAgent) are absent.
 type contextKeys struct {
-	service  *Service
+	region   string
 	caller   *Caller
 	who      *principal
-	question *Question
+	question Question
 	on       target
 	values   [8]string // backs the first answers, each its own
 	answered int
@@ -64,7 +64,7 @@ func (k *contextKeys) Lookup(key string) ([]string, bool) {
 	case "aws:securetransport":
 		return k.is(strconv.FormatBool(k.caller.Secure))
 	case "aws:requestedregion":
-		return k.is(k.service.region)
+		return k.is(k.region)
 	case "aws:resourceaccount":
 		return k.is(k.on.account)
 	}

@@ -4,12 +4,11 @@ import "larder.example/larder"
 
 // Codes of IAM's errors, which the query protocol sends as they are.
 const (
-	codeNoSuchEntity  = "NoSuchEntity"
-	codeEntityExists  = "EntityAlreadyExists"
-	codeDelete        = "DeleteConflict"
-	codeLimit         = "LimitExceeded"
-	codeInvalidInput  = "InvalidInput"
-	codeNotAttachable = "PolicyNotAttachable"
+	codeNoSuchEntity = "NoSuchEntity"
+	codeEntityExists = "EntityAlreadyExists"
+	codeDelete       = "DeleteConflict"
+	codeLimit        = "LimitExceeded"
+	codeInvalidInput = "InvalidInput"
 )
 
 // fault is a refusal in IAM's words.

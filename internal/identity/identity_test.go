@@ -40,6 +40,7 @@ type house struct {
 	*identity.Service
 	t     testing.TB
 	db    *meta.DB
+	keys  *keyring.Ring
 	close func() // the database
 	dir   string
 }
@@ -80,7 +81,7 @@ func (h *house) reopen() (*identity.Service, error) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.db, h.close = db, sync.OnceFunc(func() { db.Close() })
+	h.db, h.keys, h.close = db, keys, sync.OnceFunc(func() { db.Close() })
 	h.t.Cleanup(h.close)
 	return identity.Open(ctx, identity.Options{DB: db, Keys: keys, Region: region, Now: now})
 }
@@ -182,10 +183,10 @@ func (h *house) put(account, user, name, document string) {
 	h.must(h.PutUserPolicy(h.t.Context(), account, user, name, document))
 }
 
-// key makes an access key of a user's.
-func (h *house) key(account, name string) (id, secret string) {
+// key makes an access key of one of owner's users.
+func (h *house) key(name string) (id, secret string) {
 	h.t.Helper()
-	o, err := h.Owner(h.t.Context(), account, name)
+	o, err := h.Owner(h.t.Context(), owner, name)
 	h.must(err)
 	k, secret, err := h.CreateAccessKey(h.t.Context(), o)
 	h.must(err)
@@ -196,6 +197,12 @@ func (h *house) key(account, name string) (id, secret string) {
 func (h *house) guard(on identity.Guarded, document string) {
 	h.t.Helper()
 	_, err := h.PutResourcePolicy(h.t.Context(), on, document, "")
+	h.must(err)
+}
+
+func (h *house) unguard(on identity.Guarded) {
+	h.t.Helper()
+	_, err := h.DeleteResourcePolicy(h.t.Context(), on, "")
 	h.must(err)
 }
 

@@ -1,6 +1,10 @@
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"larder.example/larder"
+)
 
 // awsPolicies is what the ARNs of AWS's managed policies begin with.
 const awsPolicies = "arn:aws:iam::aws:policy/"
@@ -47,6 +51,17 @@ func managedDocument(arn string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// checkPolicyARN refuses what is no ARN of a managed policy, ours or an
+// account's own.
+func checkPolicyARN(arn string) error {
+	rest, _ := strings.CutPrefix(arn, "arn:aws:iam::")
+	owner, name, ok := strings.Cut(rest, ":policy/")
+	if !ok || name == "" || owner != "aws" && !isAccount(owner) {
+		return fault(larder.Invalid, codeInvalidInput, "ARN %s is not valid.", arn)
+	}
+	return nil
 }
 
 // policyName returns the name in the ARN of a managed policy.

@@ -13,7 +13,7 @@ func TestARecreatedUserInheritsNothing(t *testing.T) {
 	h := open(t)
 	ctx := t.Context()
 	first := h.user(owner, "alice", allow("codeartifact:*"))
-	keyID, _ := h.key(owner, "alice")
+	keyID, _ := h.key("alice")
 	o, err := h.Owner(ctx, owner, "alice")
 	h.must(err)
 	h.guard(onDomain(team), grants(first.ARN, readAction))

@@ -129,10 +129,14 @@ func (g Guarded) kind() (kind, name string) {
 
 func otherRevision(on Guarded, revision string) error {
 	kind, name := on.kind()
-	return &larder.Error{
+	e := &larder.Error{
 		Kind: larder.Conflict, Resource: kind, ID: name,
 		Message: "The policy's current revision is '" + revision + "'.",
 	}
+	if revision == "" {
+		e.Message = "There is no policy, and so no revision of one."
+	}
+	return e
 }
 
 func readPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int64, meta.ResourcePolicy, error) {

@@ -23,6 +23,8 @@ type Service struct {
 	now    func() time.Time
 	rand   io.Reader
 
+	judgments sync.Pool // of *judgment
+
 	mu       sync.Mutex // held while the snapshot is replaced, so that snapshots succeed each other in the order of their epochs
 	snapshot atomic.Pointer[snapshot]
 }

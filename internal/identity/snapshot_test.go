@@ -24,7 +24,7 @@ func TestAQuestionAskedAfterAChangeObeysIt(t *testing.T) {
 	alice := h.user(owner, "alice", allow("codeartifact:*"))
 	o, err := h.Owner(ctx, owner, "alice")
 	h.must(err)
-	keyID, _ := h.key(owner, "alice")
+	keyID, _ := h.key("alice")
 
 	// state says whether a change is under way, whether alice may read and
 	// whether her key is good, and counts the changes above that.
@@ -220,7 +220,7 @@ func TestAFailedReloadAnswersNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
 			alice := h.user(owner, "alice", allow("codeartifact:*"))
-			id, _ := h.key(owner, "alice")
+			id, _ := h.key("alice")
 			h.must(fail(h))
 
 			unavailable(h, "Authorize", h.may(alice, readAction, app.ARN(region)))

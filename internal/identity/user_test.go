@@ -111,7 +111,7 @@ func TestDeleteUserNamesWhatHangsOnTheUserInIAMsOrder(t *testing.T) {
 	h.user(owner, "alice", allow("codeartifact:*"))
 	const managed = "arn:aws:iam::aws:policy/IAMFullAccess"
 	h.must(h.AttachUserPolicy(ctx, owner, "alice", managed))
-	id, _ := h.key(owner, "alice")
+	id, _ := h.key("alice")
 	o, err := h.Owner(ctx, owner, "alice")
 	h.must(err)
 

@@ -105,6 +105,9 @@ func (s *Service) DeleteUserPolicy(ctx context.Context, account, name, policyNam
 
 // AttachUserPolicy attaches a managed policy; again is fine.
 func (s *Service) AttachUserPolicy(ctx context.Context, account, name, arn string) error {
+	if err := checkPolicyARN(arn); err != nil {
+		return err
+	}
 	if _, ok := managedDocument(arn); !ok {
 		return noPolicy(arn)
 	}
@@ -135,6 +138,9 @@ func noPolicy(arn string) error {
 
 // DetachUserPolicy detaches a managed policy.
 func (s *Service) DetachUserPolicy(ctx context.Context, account, name, arn string) error {
+	if err := checkPolicyARN(arn); err != nil {
+		return err
+	}
 	return s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		e, err := user(ctx, tx, account, name)
 		if err != nil {

@@ -156,12 +156,18 @@ func TestAttachedPolicies(t *testing.T) {
 	}
 	for _, arn := range []string{
 		"arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::" + owner + ":policy/AdministratorAccess",
-		"arn:aws:iam::aws:policy/job-function/AdministratorAccess", "AdministratorAccess-no-ARN",
+		"arn:aws:iam::aws:policy/job-function/AdministratorAccess",
 	} {
 		err := h.AttachUserPolicy(ctx, owner, "alice", arn)
 		wants(t, err, larder.NotFound, "NoSuchEntity")
 		says(t, err, fmt.Sprintf("Policy %s does not exist or is not attachable.", arn))
 		wants(t, h.DetachUserPolicy(ctx, owner, "alice", arn), larder.NotFound, "NoSuchEntity")
+	}
+	for _, arn := range []string{"AdministratorAccess", "arn:aws:iam::aws:policy/", "arn:aws:iam::1:policy/p", "arn:aws:iam::aws:role/p", "arn:aws:s3:::aws:policy/p"} {
+		err := h.AttachUserPolicy(ctx, owner, "alice", arn)
+		wants(t, err, larder.Invalid, "InvalidInput")
+		says(t, err, "ARN "+arn+" is not valid.")
+		wants(t, h.DetachUserPolicy(ctx, owner, "alice", arn), larder.Invalid, "InvalidInput")
 	}
 	wants(t, h.AttachUserPolicy(ctx, owner, "nobody", arns[0]), larder.NotFound, "NoSuchEntity")
 	wants(t, h.DetachUserPolicy(ctx, owner, "nobody", arns[0]), larder.NotFound, "NoSuchEntity")

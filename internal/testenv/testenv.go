@@ -41,7 +41,8 @@ type Env struct {
 	Clock   *Clock
 	Log     *Log
 
-	t testing.TB
+	t      testing.TB
+	server *server.Server
 }
 
 // Clock is the server's clock. It starts at the real time, so that real
@@ -101,6 +102,7 @@ func New(t testing.TB, settings ...func(*config.Config)) *Env {
 		stop()
 		t.Fatal(err)
 	}
+	e.server = s
 	ended, started := make(chan error, 1), make(chan error, 1)
 	go func() {
 		ended <- s.Run(ctx, func(base string) error {
@@ -213,25 +215,9 @@ type Answer struct {
 // name and value in turn.
 func (e *Env) Do(method, path, token string, body io.Reader, header ...string) Answer {
 	e.t.Helper()
-	r, err := http.NewRequestWithContext(e.t.Context(), method, e.URL+path, body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	r := e.request(method, path, body, header)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	transport := http.Transport{DisableCompression: true, DisableKeepAlives: true}
-	res, err := transport.RoundTrip(r)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}
+	return e.Send(r)
 }

@@ -37,8 +37,11 @@ const audited = "ABIA"
 // AuditID is what the audit trail calls a token of this ID: the id of an
 // access key that nobody has. [ParseAuditID] reads the ID from it.
 func (c Claims) AuditID() string {
-	b := binary.BigEndian.AppendUint16(c.ID[:], checksum(c.ID))
-	return string(unpack([]byte(audited), b, idLen))
+	var b [len(c.ID) + 2]byte
+	copy(b[:], c.ID[:])
+	binary.BigEndian.PutUint16(b[len(c.ID):], checksum(c.ID))
+	var text [len(audited) + idLen]byte
+	return string(unpack(append(text[:0], audited...), b[:], idLen))
 }
 
 // ParseAuditID returns the ID of the token that AuditID called so, and false

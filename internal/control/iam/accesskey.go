@@ -37,7 +37,7 @@ func (p *Plane) listAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := list(p, "ListAccessKeys", owner.Name(), in.Marker, in.MaxItems,
+	keys, err := list(p, "ListAccessKeys", caller(ctx).Account+" "+owner.Name(), in.Marker, in.MaxItems,
 		func(k identity.AccessKey) string { return k.ID },
 		func(last string, limit int) ([]identity.AccessKey, error) {
 			return p.Identity.AccessKeys(ctx, owner, last, limit)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"larder.example/larder"
 	"larder.example/larder/internal/api/iam"
 	"larder.example/larder/internal/identity"
 	"larder.example/larder/internal/keyring"
@@ -48,134 +47,20 @@ func (p *Plane) Mount(m *wire.Mux) {
 	serve(p, m, iam.ListAttachedUserPolicies, ownUser, p.listAttachedUserPolicies)
 }
 
-// serve makes do answer op once the question that ask makes of an input is
+// serve makes do answer op once every question that ask makes of an input is
 // answered with yes.
 func serve[In, Out any](p *Plane, m *wire.Mux, op wire.Op[In, Out], ask ask, do func(context.Context, *In) (*Out, error)) {
 	wire.Handle(m, op, func(ctx context.Context, in *In) (*Out, error) {
-		q := ask(p, ctx, in)
-		q.Action = op.Action()
-		if err := p.Identity.Authorize(ctx, q); err != nil {
-			return nil, err
+		for _, q := range ask(p, ctx, op.Action(), in) {
+			if err := p.Identity.Authorize(ctx, q); err != nil {
+				return nil, err
+			}
 		}
 		return do(ctx, in)
 	})
 }
 
-// ask makes the question that an input raises.
-type ask func(p *Plane, ctx context.Context, in any) identity.Question
-
-// newUser asks about a user that is to be made.
-func newUser(_ *Plane, ctx context.Context, in any) identity.Question {
-	create, _ := in.(*iam.CreateUserInput)
-	u := identity.User{Account: caller(ctx).Account, Path: create.Path, Name: create.UserName}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	q := identity.Question{Resource: larder.ARN(u.ARN())}
-	if len(create.Tags) > 0 {
-		q.Keys = map[string][]string{}
-	}
-	for _, t := range create.Tags {
-		q.Keys["aws:RequestTag/"+t.Key] = []string{t.Value}
-		q.Keys["aws:TagKeys"] = append(q.Keys["aws:TagKeys"], t.Key)
-	}
-	return q
-}
-
-// allUsers asks about a listing.
-func allUsers(_ *Plane, ctx context.Context, _ any) identity.Question {
-	return identity.Question{Resource: larder.ARN("arn:aws:iam::" + caller(ctx).Account + ":user/")}
-}
-
-// ownUser asks about the user that the input names: the caller, if it names
-// none.
-func ownUser(p *Plane, ctx context.Context, in any) identity.Question {
-	name := userName(in)
-	if name == "" {
-		return identity.Question{Resource: larder.ARN(caller(ctx).ARN)}
-	}
-	return identity.Question{Resource: p.Identity.UserARN(caller(ctx).Account, name)}
-}
-
-// attachedUser is ownUser with the managed policy that is to come or go.
-func attachedUser(p *Plane, ctx context.Context, in any) identity.Question {
-	q := ownUser(p, ctx, in)
-	switch in := in.(type) {
-	case *iam.AttachUserPolicyInput:
-		q.Keys = map[string][]string{"iam:PolicyARN": {in.PolicyArn}}
-	case *iam.DetachUserPolicyInput:
-		q.Keys = map[string][]string{"iam:PolicyARN": {in.PolicyArn}}
-	}
-	return q
-}
-
-// userName returns the user that an input names.
-func userName(in any) string {
-	switch in := in.(type) {
-	case *iam.GetUserInput:
-		return in.UserName
-	case *iam.DeleteUserInput:
-		return in.UserName
-	case *iam.CreateAccessKeyInput:
-		return in.UserName
-	case *iam.ListAccessKeysInput:
-		return in.UserName
-	case *iam.UpdateAccessKeyInput:
-		return in.UserName
-	case *iam.DeleteAccessKeyInput:
-		return in.UserName
-	case *iam.PutUserPolicyInput:
-		return in.UserName
-	case *iam.GetUserPolicyInput:
-		return in.UserName
-	case *iam.ListUserPoliciesInput:
-		return in.UserName
-	case *iam.DeleteUserPolicyInput:
-		return in.UserName
-	case *iam.AttachUserPolicyInput:
-		return in.UserName
-	case *iam.DetachUserPolicyInput:
-		return in.UserName
-	case *iam.ListAttachedUserPoliciesInput:
-		return in.UserName
-	}
-	return ""
-}
-
 func caller(ctx context.Context) identity.Principal {
 	c, _ := identity.CallerFrom(ctx)
 	return c.Principal
-}
-
-const defaultItems = 100
-
-// page is one page of a listing.
-type page[T any] struct {
-	items  []T
-	more   bool
-	marker string
-}
-
-// list reads the page that a marker begins. Markers are sealed for the
-// operation and what it lists. read returns up to limit items behind the one
-// whose key is last.
-func list[T any](p *Plane, operation, of, marker string, limit int, key func(T) string, read func(last string, limit int) ([]T, error)) (page[T], error) {
-	if limit == 0 {
-		limit = defaultItems
-	}
-	var last string
-	if marker != "" {
-		plain, err := p.Keys.UnsealString(p.now(), keyring.Marker, operation+" "+of, marker)
-		if err != nil {
-			return page[T]{}, &larder.Error{Kind: larder.Invalid, Message: "Invalid Marker.", Err: err}
-		}
-		last = string(plain)
-	}
-	items, err := read(last, limit+1)
-	if err != nil || len(items) <= limit {
-		return page[T]{items: items}, err
-	}
-	items = items[:limit]
-	next := p.Keys.SealString(keyring.Marker, operation+" "+of, []byte(key(items[limit-1])))
-	return page[T]{items: items, more: true, marker: next}, nil
 }

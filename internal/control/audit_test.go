@@ -1,0 +1,127 @@
+package control_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"larder.example/larder/internal/api/codeartifact"
+	"larder.example/larder/internal/api/iam"
+	"larder.example/larder/internal/testenv"
+)
+
+// record is what these tests look at in an audit record.
+type record struct {
+	UserIdentity struct {
+		Type, ARN, PrincipalID, AccountID, AccessKeyID, UserName string
+	}
+	EventSource, EventName, ErrorCode, ErrorMessage string
+	SourceIPAddress                                 string
+	RequestParameters                               map[string]any
+	ResponseElements                                map[string]any
+	ReadOnly                                        bool
+	RecipientAccountID                              string
+}
+
+// auditRecords returns the records of an operation. Those of changes are
+// there when the change is answered; those of reads follow.
+func auditRecords(t testing.TB, e *testenv.Env, name string) []record {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		text, err := os.ReadFile(filepath.Join(e.Dir, "audit", "audit.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []record
+		for line := range strings.Lines(string(text)) {
+			if !strings.HasSuffix(line, "\n") {
+				break // it is being written
+			}
+			var r record
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			if r.EventName == name {
+				found = append(found, r)
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	t.Fatalf("no audit record of %s", name)
+	return nil
+}
+
+// The record of a change says what it was about and what became of it, before
+// it is answered.
+func TestTheRecordOfAChangeIsWhole(t *testing.T) {
+	e := testenv.New(t)
+	const name = "CreateRepository"
+	testenv.OK(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "second"})
+	testenv.Refused(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "second"}, "ConflictException")
+	testenv.Refused(t, e.User("nobody"), codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "third"}, "AccessDeniedException")
+	testenv.Refused(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "a/b"}, "ValidationException")
+
+	got := auditRecords(t, e, name)
+	if len(got) != 4 {
+		t.Fatalf("got %d records, want 4", len(got))
+	}
+	for i, want := range []struct{ repository, code string }{
+		{"second", ""}, {"second", "Conflict"}, {"third", "AccessDenied"}, {"a/b", "FIELD_VALIDATION_FAILED"},
+	} {
+		r := got[i]
+		parameters := map[string]any{"domainName": testenv.Domain, "domainOwner": e.Account, "repositoryName": want.repository}
+		if !reflect.DeepEqual(r.RequestParameters, parameters) || r.ErrorCode != want.code || (r.ErrorMessage == "") != (want.code == "") {
+			t.Errorf("%d: got %+v, want %v and the code %q", i, r, parameters, want.code)
+		}
+		if r.UserIdentity.Type != "IAMUser" || r.UserIdentity.AccountID != e.Account || r.RecipientAccountID != e.Account ||
+			r.EventSource != "codeartifact.amazonaws.com" || r.ReadOnly || r.SourceIPAddress != "127.0.0.1" {
+			t.Errorf("%d: got %+v", i, r)
+		}
+	}
+	if u := got[0].UserIdentity; u.UserName != "quickstart" || u.AccessKeyID != e.Admin.KeyID || !strings.HasPrefix(u.PrincipalID, "AIDA") {
+		t.Errorf("got %+v", u)
+	}
+}
+
+func TestTheRecordOfATokenDoesNotHoldIt(t *testing.T) {
+	e := testenv.New(t)
+	e.Token(e.Admin)
+	r := auditRecords(t, e, "GetAuthorizationToken")[0]
+	if want := map[string]any{"sessionToken": "HIDDEN_DUE_TO_SECURITY_REASONS"}; !reflect.DeepEqual(r.ResponseElements, want) || r.ReadOnly {
+		t.Errorf("got %+v", r)
+	}
+	if want := map[string]any{"domainName": testenv.Domain, "domainOwner": e.Account}; !reflect.DeepEqual(r.RequestParameters, want) {
+		t.Errorf("got %v, want %v", r.RequestParameters, want)
+	}
+}
+
+func TestTheRecordOfAnIAMChangeSaysWhatWasAskedFor(t *testing.T) {
+	e := testenv.New(t)
+	testenv.OK(t, e.Admin, iam.CreateUser, &iam.CreateUserInput{UserName: "alice", Path: "/dev/", Tags: []iam.Tag{{Key: "team", Value: "red"}}})
+	e.PutUserPolicy("alice", "p", everything)
+	r := auditRecords(t, e, "CreateUser")[0]
+	want := map[string]any{"userName": "alice", "path": "/dev/", "tags": []any{map[string]any{"key": "team", "value": "red"}}}
+	if !reflect.DeepEqual(r.RequestParameters, want) || r.EventSource != "iam.amazonaws.com" || r.ReadOnly {
+		t.Errorf("got %+v, want %v", r, want)
+	}
+	r = auditRecords(t, e, "PutUserPolicy")[0]
+	want = map[string]any{"userName": "alice", "policyName": "p", "policyDocument": everything}
+	if !reflect.DeepEqual(r.RequestParameters, want) {
+		t.Errorf("got %v, want %v", r.RequestParameters, want)
+	}
+}
+
+func TestReadsAreRecordedToo(t *testing.T) {
+	e := testenv.New(t)
+	testenv.OK(t, e.Admin, codeartifact.DescribeDomain, &codeartifact.DescribeDomainInput{Domain: testenv.Domain})
+	r := auditRecords(t, e, "DescribeDomain")[0]
+	if !r.ReadOnly || r.RequestParameters["domainName"] != testenv.Domain {
+		t.Errorf("got %+v", r)
+	}
+}
