@@ -25,7 +25,9 @@ import (
 func useClients(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 1, len(clients.All()), "client NAME...")
 	for _, name := range args {
-		prependPath(ts, clients.Bin(storyOf(ts).t, name))
+		dir := clients.Dir(storyOf(ts).t, name)
+		ts.Setenv("CLIENT", dir)
+		prependPath(ts, filepath.Join(dir, "bin"))
 	}
 }
 
@@ -130,25 +132,38 @@ func token(ts *testscript.TestScript, neg bool, args []string) {
 
 func request(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 3, 4, "http METHOD PATH STATUS [BODY-FILE]")
-	base, body := ts.Getenv("ENDPOINT"), []byte(nil)
-	if strings.HasPrefix(args[1], "/") {
-		base = ts.Getenv("AWS_ENDPOINT_URL")
+	target, body := args[1], []byte(nil)
+	switch {
+	case strings.HasPrefix(target, "/"):
+		target = ts.Getenv("AWS_ENDPOINT_URL") + target
+	case !strings.HasPrefix(target, "http://"):
+		target = ts.Getenv("ENDPOINT") + target
 	}
 	if len(args) == 4 {
 		body = []byte(ts.ReadFile(args[3]))
 	}
-	r, err := http.NewRequestWithContext(storyOf(ts).t.Context(), args[0], base+args[1], bytes.NewReader(body))
+	status, text, err := fetch(ts, args[0], target, body)
 	ts.Check(err)
+	ts.Stdout().Write(text) //nolint:errcheck // a buffer
+	if got := strconv.Itoa(status); got != args[2] {
+		ts.Fatalf("%s %s: got %s, want %s: %s", args[0], args[1], got, args[2], text)
+	}
+}
+
+// fetch sends a request with the token that the story has, if it has one.
+func fetch(ts *testscript.TestScript, method, target string, body []byte) (status int, answer []byte, err error) {
+	r, err := http.NewRequestWithContext(storyOf(ts).t.Context(), method, target, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
 	if t := ts.Getenv("TOKEN"); t != "" {
 		r.Header.Set("Authorization", "Bearer "+t)
 	}
 	res, err := browser(ts).Do(r)
-	ts.Check(err)
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	ts.Check(err)
-	ts.Stdout().Write(text) //nolint:errcheck // a buffer
-	if got := strconv.Itoa(res.StatusCode); got != args[2] {
-		ts.Fatalf("%s %s: got %s, want %s: %s", args[0], args[1], got, args[2], text)
+	if err != nil {
+		return 0, nil, err
 	}
+	defer res.Body.Close()
+	answer, err = io.ReadAll(res.Body)
+	return res.StatusCode, answer, err
 }

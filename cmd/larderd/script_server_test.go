@@ -36,18 +36,25 @@ func moveClock(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 1, 1, "clock DURATION")
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	storyOf(ts).registry.Clock.Advance(d)
+	r := storyOf(ts).registry
+	if r == nil {
+		ts.Fatalf("only a registry in the test's process has a clock to move")
+	}
+	r.Clock.Advance(d)
 }
 
 func ready(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 0, 1, "ready [FILE]")
 	file := append(args, quickstartEnv)[0]
-	deadline := time.Now().Add(30 * time.Second)
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	late := time.After(30 * time.Second)
 	for !isReady(ts, file) {
-		if time.Now().After(deadline) {
+		select {
+		case <-poll.C:
+		case <-late:
 			ts.Fatalf("larderd is not ready")
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	if file == quickstartEnv {
 		loadEndpoint(ts)
@@ -61,12 +68,8 @@ func isReady(ts *testscript.TestScript, file string) bool {
 		return false
 	}
 	loadEnv(ts, file)
-	res, err := browser(ts).Get(ts.Getenv("AWS_ENDPOINT_URL") + "/readyz")
-	if err != nil {
-		return false
-	}
-	res.Body.Close()
-	return res.StatusCode == http.StatusOK
+	status, _, err := fetch(ts, http.MethodGet, ts.Getenv("AWS_ENDPOINT_URL")+"/readyz", nil)
+	return err == nil && status == http.StatusOK
 }
 
 // loadEndpoint sets what a package manager must be told.

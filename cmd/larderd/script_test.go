@@ -26,16 +26,17 @@ func TestMain(m *testing.M) {
 //
 //	registry                   start a registry with what quickstart makes, and load its env.sh
 //	clock DURATION             move that registry's clock
-//	ready [FILE]               wait until larderd serves on $PORT and load data/env.sh, or another file
+//	ready [FILE]               wait until larderd serves, and load data/env.sh, or another file that
+//	                           says where
 //	terminate                  send larderd a SIGTERM
-//	client NAME...             put real clients first in PATH
+//	client NAME...             put real clients first in PATH, and the last one's directory into $CLIENT
 //	build NAME                 build the Go program in testdata/clients/NAME and put it in PATH
 //	as USER [POLICY-FILE...]   load an access key of an IAM user, who is made if need be
 //	admin                      load quickstart's own access key again
 //	token [DOMAIN]             put an authorization token for team, or another domain, into $TOKEN
 //	http METHOD PATH STATUS [BODY-FILE]
-//	                           send a request, below $ENDPOINT unless PATH begins with a slash,
-//	                           with $TOKEN; stdout is what it is answered
+//	                           send a request with $TOKEN, below $ENDPOINT unless PATH begins
+//	                           with a slash or is a URL; stdout is what it is answered
 //	expand FILE...             put variables of the environment into files
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -63,12 +64,15 @@ func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*s
 // setUp makes an environment in which no client finds, or leaves, anything
 // outside the story.
 func setUp(env *testscript.Env) error {
-	env.Values[storyKey{}] = &story{t: env.T().(testing.TB)}
+	t := env.T().(testing.TB)
+	env.Values[storyKey{}] = &story{t: t}
 	home := filepath.Join(env.WorkDir, "home")
-	port, err := freePort()
+	port, err := freePort(t)
+	other, err2 := freePort(t)
 	for _, v := range [...]struct{ name, value string }{
 		{"HOME", home},
 		{"PORT", port},
+		{"OTHER_PORT", other},
 		{"TZ", "UTC"},
 		{"AWS_EC2_METADATA_DISABLED", "true"},
 		{"NO_UPDATE_NOTIFIER", "1"},
@@ -80,12 +84,13 @@ func setUp(env *testscript.Env) error {
 	} {
 		env.Setenv(v.name, v.value)
 	}
-	return errors.Join(err, os.MkdirAll(home, 0o700))
+	return errors.Join(err, err2, os.MkdirAll(home, 0o700))
 }
 
 // freePort returns a port that nobody listens on.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(t testing.TB) (string, error) {
+	var c net.ListenConfig
+	l, err := c.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
