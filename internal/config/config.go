@@ -138,10 +138,17 @@ func Defaults() *Config {
 }
 
 // Load reads args (without the command) over the environment over the
-// defaults. Help and usage errors are written to out; the former is
+// defaults. If args ask for help it is written to help, and the error is
 // flag.ErrHelp.
-func Load(command string, args []string, getenv func(string) string, out io.Writer) (*Config, error) {
+func Load(command string, args []string, getenv func(string) string, help io.Writer) (*Config, error) {
 	c := Defaults()
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, s := range c.settings {
+		if s.name != "master-key" && s.name != "meta" { // argv is everybody's to read
+			flags.Var(s.value, s.name, s.usage+" ["+s.variable()+"]")
+		}
+	}
 	for _, s := range c.settings {
 		if v := getenv(s.variable()); v != "" {
 			if err := s.value.Set(v); err != nil {
@@ -150,14 +157,12 @@ func Load(command string, args []string, getenv func(string) string, out io.Writ
 			s.source = "environment " + s.variable()
 		}
 	}
-	flags := flag.NewFlagSet(command, flag.ContinueOnError)
-	flags.SetOutput(out)
-	for _, s := range c.settings {
-		if s.name != "master-key" && s.name != "meta" { // argv is everybody's to read
-			flags.Var(s.value, s.name, s.usage+" ["+s.variable()+"]")
-		}
-	}
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(help)
+			fmt.Fprintf(help, "usage: %s [--SETTING VALUE ...]\n\n", command)
+			flags.PrintDefaults()
+		}
 		return nil, err
 	}
 	if flags.NArg() > 0 {

@@ -127,6 +127,7 @@ func (s *Server) writeEnv(path string, c Credentials, base string) error {
 		{"AWS_ACCESS_KEY_ID", c.KeyID},
 		{"AWS_SECRET_ACCESS_KEY", c.Secret},
 		{"AWS_REGION", s.config.Region},
+		{"AWS_DEFAULT_REGION", s.config.Region}, // AWS CLI v1 and boto3 read no other
 		{"AWS_ENDPOINT_URL", base},
 	} {
 		fmt.Fprintf(&b, "export %s='%s'\n", v.name, strings.ReplaceAll(v.value, "'", `'\''`))

@@ -17,8 +17,12 @@ const (
 // must name it: */* means the full one, and npm 11 asks for that even to
 // install.
 func wantsShort(r *http.Request) bool {
+	accepts := strings.Join(r.Header.Values("Accept"), ",")
+	if !strings.Contains(strings.ToLower(accepts), "install-v1") {
+		return false
+	}
 	short, full := 0.0, 0.0
-	for accept := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+	for accept := range strings.SplitSeq(accepts, ",") {
 		kind, params, err := mime.ParseMediaType(accept)
 		if err != nil {
 			continue

@@ -235,6 +235,15 @@ func TestPublishTakesMembersInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestPublishTakesIndentedDocuments(t *testing.T) {
+	_, base := serve(t)
+	var body bytes.Buffer
+	if err := json.Indent(&body, []byte(newPublication(t, "left-pad", "1.0.0").document()), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, http.StatusCreated, "PUT", base+"left-pad", body.String())
+}
+
 func TestPublishReadsEscapedBase64(t *testing.T) {
 	_, base := serve(t)
 	p := newPublication(t, "left-pad", "1.0.0")

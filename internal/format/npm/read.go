@@ -16,7 +16,7 @@ func get(x *format.Exchange) error {
 	if _, _, version := asked(x.R); version != "" {
 		return getVersion(x, version)
 	}
-	if x.R.URL.Query().Get("write") == "true" {
+	if x.R.URL.RawQuery != "" && x.R.URL.Query().Get("write") == "true" {
 		return getToWrite(x)
 	}
 	variant, kind, short := "full", jsonType, false

@@ -345,6 +345,9 @@ func (s *stream) literal(word string) error {
 
 // number reads a number and returns its text.
 func (s *stream) number() (json.Number, error) {
+	if _, err := s.peek(); err != nil { // it also skips space
+		return "", err
+	}
 	var b []byte
 	for {
 		c, err := s.r.Peek(1)
