@@ -16,6 +16,7 @@ import (
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/client"
 	"larder.example/larder/internal/testenv"
+	"larder.example/larder/internal/testenv/postgres"
 )
 
 const quickstartEnv = "data/env.sh"
@@ -30,6 +31,11 @@ func startRegistry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("PORT", u.Port())
 	admin(ts, false, nil)
 	loadEndpoint(ts)
+}
+
+func usePostgres(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, 0, "postgres")
+	ts.Setenv("LARDER_META", postgres.DSN(storyOf(ts).t))
 }
 
 func moveClock(ts *testscript.TestScript, neg bool, args []string) {

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 //
 //	registry                   start a registry with what quickstart makes, and load its env.sh
 //	clock DURATION             move that registry's clock
+//	postgres                   put the URL of an empty PostgreSQL database into $LARDER_META
 //	ready [FILE]               wait until larderd serves, and load data/env.sh, or another file that
 //	                           says where
 //	terminate                  send larderd a SIGTERM
@@ -44,7 +45,7 @@ func TestStories(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"registry": startRegistry, "clock": moveClock, "ready": ready, "terminate": terminate,
+			"registry": startRegistry, "clock": moveClock, "postgres": usePostgres, "ready": ready, "terminate": terminate,
 			"client": useClients, "build": build, "expand": expand,
 			"as": as, "admin": admin, "token": token, "http": request,
 		},
