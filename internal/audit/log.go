@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -13,9 +14,12 @@ import (
 
 const (
 	current    = "audit.jsonl"
-	queue      = 4096
 	flushEvery = 200 * time.Millisecond
-	bufferSize = 64 << 10
+
+	// enough is how many bytes of queued records are written at once, and
+	// most how many may wait before more are dropped.
+	enough = 64 << 10
+	most   = 4 << 20
 )
 
 // Log writes records into a directory, to audit.jsonl, which becomes
@@ -30,12 +34,16 @@ type Log struct {
 	mu     sync.Mutex // guards what follows
 	file   *os.File
 	size   int64
-	buffer []byte
+	record []byte // of Write, for the next one
 
-	events  chan *Event
-	dropped atomic.Int64
+	queueing sync.Mutex // guards what follows; never held while something is written
+	queued   []byte
+
+	written []byte        // of drain, for the next records
+	wake    chan struct{} // enough is queued
 	stop    chan struct{}
 	stopped chan struct{}
+	dropped atomic.Int64
 }
 
 // Options say how a [Log] writes.
@@ -60,7 +68,7 @@ func Open(dir string, o Options) (*Log, error) {
 	}
 	l := &Log{
 		dir: dir, region: o.Region, max: o.MaxFile, keep: o.Keep, now: o.Now,
-		events: make(chan *Event, queue), stop: make(chan struct{}), stopped: make(chan struct{}),
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := l.open(); err != nil {
 		return nil, err
@@ -75,11 +83,11 @@ func (l *Log) Close() error {
 	<-l.stopped
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return errors.Join(l.flush(), l.file.Close())
+	return l.file.Close()
 }
 
 // Dropped returns how many records of reads were lost because requests came
-// faster than the disk took them.
+// faster than the disk took them, or because it took none.
 func (l *Log) Dropped() int64 { return l.dropped.Load() }
 
 // Write writes the record of e before it returns. It is for what changes
@@ -87,69 +95,66 @@ func (l *Log) Dropped() int64 { return l.dropped.Load() }
 func (l *Log) Write(e *Event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.buffer = appendRecord(l.buffer, e, l.region)
-	return l.flush()
+	l.record = appendRecord(l.record[:0], e, l.region)
+	return l.write(l.record)
 }
 
-// Queue writes the record of e soon, or counts it as dropped. e must not
-// change afterwards. It is for reads.
+// Queue writes the record of e soon, or counts it as dropped; it never waits
+// for the disk. It is for reads.
 func (l *Log) Queue(e *Event) {
-	select {
-	case l.events <- e:
-	default:
+	l.queueing.Lock()
+	full := len(l.queued) >= most
+	if !full {
+		l.queued = appendRecord(l.queued, e, l.region)
+	}
+	due := len(l.queued) >= enough
+	l.queueing.Unlock()
+	if full {
 		l.dropped.Add(1)
 	}
-}
-
-func (l *Log) drain() {
-	defer close(l.stopped)
-	tick := time.NewTicker(flushEvery)
-	defer tick.Stop()
-	for {
+	if due {
 		select {
-		case e := <-l.events:
-			l.add(e)
-		case <-tick.C:
-			l.mu.Lock()
-			l.lose(l.flush())
-			l.mu.Unlock()
-		case <-l.stop:
-			for {
-				select {
-				case e := <-l.events:
-					l.add(e)
-				default:
-					return
-				}
-			}
+		case l.wake <- struct{}{}:
+		default:
 		}
 	}
 }
 
-func (l *Log) add(e *Event) {
+// drain writes what is queued until Close.
+func (l *Log) drain() {
+	defer close(l.stopped)
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for last := false; !last; {
+		select {
+		case <-l.wake:
+		case <-tick.C:
+		case <-l.stop:
+			last = true
+		}
+		l.flush()
+	}
+}
+
+// flush writes what is queued. What could not be written is gone: a record
+// that comes twice misleads as much as one that is missing.
+func (l *Log) flush() {
+	l.queueing.Lock()
+	l.queued, l.written = l.written[:0], l.queued
+	l.queueing.Unlock()
+	if len(l.written) == 0 {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.buffer = appendRecord(l.buffer, e, l.region)
-	if len(l.buffer) >= bufferSize {
-		l.lose(l.flush())
+	if err := l.write(l.written); err != nil {
+		l.dropped.Add(int64(bytes.Count(l.written, []byte("\n"))))
 	}
 }
 
-// lose counts queued records that could not be written.
-func (l *Log) lose(err error) {
-	if err != nil {
-		l.dropped.Add(1)
-	}
-}
-
-// flush writes the buffer, with l.mu held. What could not be written is
-// gone: a record that comes twice misleads as much as one that is missing.
-func (l *Log) flush() error {
-	if len(l.buffer) == 0 {
-		return nil
-	}
-	n, err := l.file.Write(l.buffer)
-	l.buffer = l.buffer[:0]
+// write writes records, with l.mu held.
+func (l *Log) write(records []byte) error {
+	n, err := l.file.Write(records)
 	l.size += int64(n)
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)

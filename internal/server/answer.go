@@ -32,7 +32,7 @@ func (a *answer) WriteHeader(status int) {
 	if err := a.before(a.event); err != nil {
 		h := a.Header()
 		for name := range h {
-			if name != "X-Amzn-Requestid" {
+			if name != requestIDHeader {
 				delete(h, name)
 			}
 		}

@@ -31,13 +31,18 @@ func newBuffer(w io.Writer) *buffer {
 // Write implements io.Writer. It never fails: a log that cannot be written
 // is no reason not to serve.
 func (b *buffer) Write(line []byte) (int, error) {
+	b.add(func(lines []byte) []byte { return append(lines, line...) })
+	return len(line), nil
+}
+
+// add gathers what more appends.
+func (b *buffer) add(more func([]byte) []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lines = append(b.lines, line...)
+	b.lines = more(b.lines)
 	if len(b.lines) >= bufferFull {
 		b.flush()
 	}
-	return len(line), nil
 }
 
 func (b *buffer) run() {

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,18 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
+	series   sync.Map // of seriesKey to *series: three lookups of Prometheus' own cost a microsecond
+}
+
+// seriesKey is what the metrics of a request are counted under.
+type seriesKey struct {
+	service, name string
+	status        int
+}
+
+type series struct {
+	requests, bytes prometheus.Counter
+	seconds         prometheus.Observer
 }
 
 func newMetrics(log *audit.Log) *metrics {
@@ -50,9 +63,22 @@ func (m *metrics) observe(e *audit.Event, took time.Duration) {
 	if m == nil {
 		return
 	}
-	m.requests.WithLabelValues(e.Service, e.Name, strconv.Itoa(e.Status)).Inc()
-	m.seconds.WithLabelValues(e.Service, e.Name).Observe(took.Seconds())
-	m.bytes.WithLabelValues(e.Service, e.Name).Add(float64(e.Bytes))
+	s := m.of(seriesKey{e.Service, e.Name, e.Status})
+	s.requests.Inc()
+	s.seconds.Observe(took.Seconds())
+	s.bytes.Add(float64(e.Bytes))
+}
+
+func (m *metrics) of(k seriesKey) *series {
+	if s, ok := m.series.Load(k); ok {
+		return s.(*series)
+	}
+	s, _ := m.series.LoadOrStore(k, &series{
+		requests: m.requests.WithLabelValues(k.service, k.name, strconv.Itoa(k.status)),
+		bytes:    m.bytes.WithLabelValues(k.service, k.name),
+		seconds:  m.seconds.WithLabelValues(k.service, k.name),
+	})
+	return s.(*series)
 }
 
 func (m *metrics) handler() http.Handler {

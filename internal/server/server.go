@@ -169,16 +169,20 @@ func (s *Server) mount(base string) {
 	}
 	s.Registry.Changed = packages.Drop
 
-	route := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case packages.Serve(w, r):
-		case r.URL.Path == "/":
+	route := func(w http.ResponseWriter, r *http.Request, e *audit.Event) {
+		if packages.Serve(w, r, e) {
+			return
+		}
+		r = r.WithContext(wire.WithRequestID(audit.With(r.Context(), e), e.ID))
+		if r.URL.Path == "/" {
 			queries.ServeHTTP(w, r)
-		default:
+		} else {
 			artifacts.ServeHTTP(w, r)
 		}
-	})
+	}
 	guarded := &edge{next: route, proxies: c.TrustedProxies, audit: s.audit, metrics: s.metrics, log: s.log, now: s.now}
+	guarded.ledger = newLedger(guarded.write)
+	s.closers = append(s.closers, guarded.ledger) // what it writes to is closed after it
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz":
