@@ -30,19 +30,13 @@ var ErrBlobGone = errors.New("the blob was collected")
 // ReserveBlob finds or makes the row of bytes that are about to be placed,
 // and keeps it from the collector for the grace period.
 func (tx *Tx) ReserveBlob(ctx context.Context, sums Sums, size int64, now time.Time) (Blob, error) {
-	if _, err := tx.exec(ctx, `
-		INSERT INTO blobs (digest, size, md5, sha1, sha512, placed, touched_ms) VALUES ($1, $2, $3, $4, $5, 0, $6)
-		ON CONFLICT (digest) DO NOTHING`,
-		sums.SHA256[:], size, sums.MD5[:], sums.SHA1[:], sums.SHA512[:], millis(now)); err != nil {
-		return Blob{}, err
-	}
 	b := Blob{Sums: sums, Size: size}
 	var placed int64
-	err := tx.q.QueryRowContext(ctx, `UPDATE blobs SET touched_ms = $2 WHERE digest = $1 RETURNING id, placed`,
-		sums.SHA256[:], millis(now)).Scan(&b.ID, &placed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Blob{}, ErrBlobGone
-	}
+	err := tx.q.QueryRowContext(ctx, `
+		INSERT INTO blobs (digest, size, md5, sha1, sha512, placed, touched_ms) VALUES ($1, $2, $3, $4, $5, 0, $6)
+		ON CONFLICT (digest) DO UPDATE SET touched_ms = excluded.touched_ms
+		RETURNING id, placed`,
+		sums.SHA256[:], size, sums.MD5[:], sums.SHA1[:], sums.SHA512[:], millis(now)).Scan(&b.ID, &placed)
 	b.Placed = placed != 0
 	return b, err
 }

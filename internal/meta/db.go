@@ -23,6 +23,7 @@ const (
 type DB struct {
 	engine      Engine
 	read, write *sql.DB
+	gather      *gatherer // nil: publishes commit by themselves
 	log         *slog.Logger
 
 	later   chan func(context.Context, *Tx) error // for background, as is what follows
@@ -44,6 +45,9 @@ func Open(ctx context.Context, e Engine, dsn string, log *slog.Logger) (*DB, err
 		later:   make(chan func(context.Context, *Tx) error, laterBatch),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
+	}
+	if g, ok := e.(Gatherer); ok {
+		d.gather = &gatherer{db: d, most: g.Gather()}
 	}
 	go d.background()
 	return d, nil
@@ -128,6 +132,9 @@ func (d *DB) commit(ctx context.Context, l Level, fn func(context.Context, *Tx) 
 }
 
 func (d *DB) once(ctx context.Context, l Level, fn func(context.Context, *Tx) error) error {
+	if l == Rows && d.gather != nil {
+		return d.gather.run(ctx, fn)
+	}
 	tx, err := d.engine.Begin(ctx, d.write, l)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

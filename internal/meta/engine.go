@@ -25,6 +25,12 @@ type Maintainer interface {
 	Maintain(ctx context.Context, write *sql.DB) error
 }
 
+// Gatherer is an Engine with one writer: what waits to publish is committed
+// together, each in a savepoint of its own.
+type Gatherer interface {
+	Gather() (most int)
+}
+
 // Level is how far a writing transaction is kept from others.
 type Level int
 

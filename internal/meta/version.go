@@ -127,3 +127,9 @@ func (tx *Tx) SetVersion(ctx context.Context, version int64, revision string, st
 	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2, status = $3 WHERE id = $1`, version, revision, status)
 	return err
 }
+
+// Manifest returns the manifest and the notes of a version.
+func (tx *Tx) Manifest(ctx context.Context, version int64) (manifest, notes []byte, err error) {
+	err = tx.q.QueryRowContext(ctx, `SELECT manifest, notes FROM versions WHERE id = $1`, version).Scan(&manifest, &notes)
+	return manifest, notes, err
+}

@@ -38,6 +38,7 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"domains and repositories are found by reference", resources},
 		{"a publish is seen whole", publish},
 		{"publishes of one package wait for each other", samePackage},
+		{"a publish that fails is undone alone", undone},
 		{"versions are listed by name and by time", versions},
 		{"the collector never takes a blob that an asset names", collector},
 		{"a lease has one holder", lease},
@@ -522,6 +523,60 @@ func samePackage(t *testing.T, v *env) {
 	all.Wait()
 	p, err := v.db.Now().Package(v.ctx, v.ref(r, "thing"))
 	v.equal("seq", tuple(p.Seq, err), "16 <nil>")
+}
+
+// undone runs publishes at once, so that an engine may commit them together,
+// of which two thirds fail after they have written.
+func undone(t *testing.T, v *env) {
+	r := v.repository()
+	if _, err := v.put(r, "taken", "1.0.0", 1); err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("failed")
+	var all sync.WaitGroup
+	for i := range 48 {
+		all.Go(func() {
+			defer func() {
+				if p := recover(); (p != nil) != (i%6 == 5) || p != nil && p != any(failed) {
+					t.Errorf("publish %d panicked with %v", i, p)
+				}
+			}()
+			err := v.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+				p, err := tx.TouchPackage(ctx, r.ID, v.ref(r, fmt.Sprintf("thing-%d", i)), meta.OriginControls{}, v.now)
+				if err != nil {
+					return err
+				}
+				switch i % 6 {
+				case 1:
+					return failed
+				case 2: // a constraint that does not hold
+					_, err := tx.InsertVersion(ctx, meta.Version{Package: 1, Version: "1.0.0"}, nil, nil)
+					return err
+				case 4:
+					_, err := tx.InsertVersion(ctx, meta.Version{Package: 1 << 40, Version: "1.0.0"}, nil, nil)
+					return err
+				case 5:
+					panic(failed)
+				}
+				_, err = tx.InsertVersion(ctx, meta.Version{Package: p.ID, Version: "1.0.0"}, nil, nil)
+				return err
+			})
+			want := map[int]bool{
+				0: err == nil, 1: errors.Is(err, failed), 2: v.db.Fault(err) == meta.Taken,
+				3: err == nil, 4: v.db.Fault(err) == meta.Dangling,
+			}
+			if ok, said := want[i%6]; said && !ok {
+				t.Errorf("publish %d: got %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	for i := range 48 {
+		_, err := v.db.Now().Package(v.ctx, v.ref(r, fmt.Sprintf("thing-%d", i)))
+		if got, want := err == nil, i%3 == 0; got != want {
+			t.Errorf("package %d is there: got %v, want %v", i, got, want)
+		}
+	}
 }
 
 func versions(t *testing.T, v *env) {

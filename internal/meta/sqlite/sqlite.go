@@ -13,7 +13,7 @@ import (
 	"os"
 	"time"
 
-	"modernc.org/sqlite" // also registers the driver; of the SQLite drivers only this one binds $2 by number
+	"modernc.org/sqlite" // of the SQLite drivers only this one binds $2 by number
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"larder.example/larder/internal/meta"
@@ -40,19 +40,21 @@ func (e Engine) Open(ctx context.Context, dsn string) (read, write *sql.DB, err 
 		return nil, nil, err
 	}
 	// FULL: an acknowledged commit survives power loss. NORMAL would not.
-	write, err = sql.Open("sqlite", source(dsn, "busy_timeout(5000)", "journal_mode(WAL)",
-		"synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)")+"&_txlock=immediate")
+	writer, err := newConnector(source(dsn, "busy_timeout(5000)", "journal_mode(WAL)",
+		"synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)")+"&_txlock=immediate", true)
 	if err != nil {
 		return nil, nil, err
 	}
+	reader, err := newConnector(source(dsn, "busy_timeout(5000)", "foreign_keys(1)", "query_only(1)"), false)
+	if err != nil {
+		return nil, nil, err
+	}
+	write = sql.OpenDB(writer)
 	write.SetMaxOpenConns(1) // several would poll for the lock, unfairly
 	if err := e.migrate(ctx, write); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	read, err = sql.Open("sqlite", source(dsn, "busy_timeout(5000)", "foreign_keys(1)", "query_only(1)"))
-	if err != nil {
-		return nil, nil, errors.Join(err, write.Close())
-	}
+	read = sql.OpenDB(reader)
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return read, write, nil
@@ -87,6 +89,10 @@ func (e Engine) migrate(ctx context.Context, write *sql.DB) error {
 func (Engine) Begin(ctx context.Context, write *sql.DB, _ meta.Level) (*sql.Tx, error) {
 	return write.BeginTx(ctx, nil)
 }
+
+// Gather is how many publishes are committed together. More gain little, and
+// wait longer for each other.
+func (Engine) Gather() int { return 16 }
 
 // Classify reads SQLite's extended result codes.
 func (Engine) Classify(err error) meta.Fault {

@@ -1,9 +1,14 @@
 package sqlite_test
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"larder.example/larder/internal/meta/metatest"
 	"larder.example/larder/internal/meta/sqlite"
@@ -70,5 +75,82 @@ func TestReadersCannotWrite(t *testing.T) {
 	defer write.Close()
 	if _, err := read.ExecContext(t.Context(), `INSERT INTO accounts (id, created_ms) VALUES ('1', 1)`); err == nil {
 		t.Error("a write through the readers' pool succeeded")
+	}
+}
+
+// Statements are kept from one use to the next, and one may be used again
+// while its rows are being read.
+func TestAStatementIsUsedWithinItself(t *testing.T) {
+	read, write, err := sqlite.Engine{}.Open(t.Context(), filepath.Join(t.TempDir(), "meta.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	defer write.Close()
+	for _, db := range []*sql.DB{write, read} {
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := append(nested(t, tx), nested(t, tx)...)
+		if want := []int{2, 3, 3, 3, 2, 3, 3, 3}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// nested reads rows of a query that it asks again for each.
+func nested(t *testing.T, tx *sql.Tx) (got []int) {
+	t.Helper()
+	const query = `SELECT value FROM (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3) WHERE value > $1 ORDER BY value`
+	outer, err := tx.QueryContext(t.Context(), query, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer outer.Close()
+	for outer.Next() {
+		var n, inner int
+		if err := outer.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.QueryRowContext(t.Context(), query, 2).Scan(&inner); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, n, inner)
+	}
+	if err := outer.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestAContextThatEndedEndsAStatement(t *testing.T) {
+	read, write, err := sqlite.Engine{}.Open(t.Context(), filepath.Join(t.TempDir(), "meta.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	defer write.Close()
+	for _, db := range []*sql.DB{write, read} {
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := conn.ExecContext(ctx, `SELECT $1`, 1); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+		conn.Close()
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	const long = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n WHERE i > $1`
+	var n int
+	if err := read.QueryRowContext(ctx, long, 1).Scan(&n); err == nil {
+		t.Error("a query without end ended")
 	}
 }
