@@ -1,6 +1,8 @@
 package data
 
 import (
+	"net/http"
+
 	"larder.example/larder"
 	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/format"
@@ -18,11 +20,10 @@ func (t *trip) authenticate() error {
 		return err
 	}
 	t.event.TokenID = claims.AuditID()
-	uid, err := t.plane.Identity.DomainUID(t.ref.Domain)
-	if larder.NotFound.Is(err) || err == nil && uid != claims.DomainUID {
+	switch uid, err := t.plane.Identity.DomainUID(t.ref.Domain); {
+	case larder.NotFound.Is(err), err == nil && uid != claims.DomainUID:
 		return larder.Errorf(larder.Unauthenticated, "The token is for another domain.")
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	principal, err := t.plane.Identity.Resume(claims.Principal)
@@ -42,11 +43,15 @@ func (t *trip) authenticate() error {
 		Type: profile.Type, PrincipalID: principal.ID, ARN: principal.ARN,
 		Account: principal.Account, KeyID: claims.KeyID, UserName: profile.Name,
 	}
-	t.r = t.r.WithContext(identity.WithCaller(t.r.Context(), caller))
+	t.r = t.r.WithContext(identity.WithCaller(t.r.Context(), caller)) // a copy, whose body is not what net/http looks at
+	if t.r.Body != http.NoBody {
+		t.r.Body = body{t.r.Body}
+	}
+	t.judged = judged{Registry: t.plane.Registry, trip: t}
 	t.exchange = format.Exchange{
 		W: t.w, R: t.r, Repository: t.ref, User: profile.Name,
 		Base:     t.plane.Endpoints.Of(t.ref, t.format.Name),
-		Registry: &judged{Registry: t.plane.Registry, trip: t},
+		Registry: &t.judged,
 		Send:     t.send,
 		Render:   t.render,
 	}

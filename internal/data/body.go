@@ -24,7 +24,7 @@ type body struct{ io.ReadCloser }
 
 func (b body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == nil || err == io.EOF { //nolint:errorlint // wrapped, it is no end
+	if err == nil || err == io.EOF {
 		return n, err
 	}
 	e := &larder.Error{Kind: larder.Invalid, Message: "The request's body could not be read to its end.", Err: err}

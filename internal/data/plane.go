@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/audit"
@@ -34,7 +35,20 @@ type Plane struct {
 	Region    string
 	Cache     *Cache // nil: one of the default size
 
+	once     sync.Once // guards the making of routers
+	routers  map[larder.Format]router
 	fallback Cache
+}
+
+// router returns the router of a format.
+func (p *Plane) router(f larder.Format) router {
+	p.once.Do(func() {
+		p.routers = map[larder.Format]router{}
+		for name, f := range p.Formats {
+			p.routers[name] = newRouter(f.Routes)
+		}
+	})
+	return p.routers[f]
 }
 
 func (p *Plane) cache() *Cache {
@@ -50,9 +64,9 @@ func (p *Plane) Drop(repository int64, ref larder.PackageRef) {
 }
 
 // Serve answers a request if it is one for the data plane, and reports
-// whether it was.
-func (p *Plane) Serve(w http.ResponseWriter, r *http.Request) bool {
-	ref, name, rest, ok := p.Endpoints.Find(r.Host, r.URL.EscapedPath())
+// whether it was. It notes in e what it finds out.
+func (p *Plane) Serve(w http.ResponseWriter, r *http.Request, e *audit.Event) bool {
+	ref, name, rest, ok := p.Endpoints.Find(r.Host, escapedPath(r))
 	if !ok {
 		return false
 	}
@@ -60,7 +74,7 @@ func (p *Plane) Serve(w http.ResponseWriter, r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	t := &trip{plane: p, w: w, r: r, event: audit.From(r.Context()), format: f, ref: ref}
+	t := &trip{plane: p, w: w, r: r, event: e, format: f, ref: ref}
 	defer t.uploads.discard()
 	t.begin(rest)
 	if err := t.run(rest); err != nil {
@@ -80,6 +94,7 @@ type trip struct {
 	repository identity.Repository
 	route      *format.Route
 	exchange   format.Exchange
+	judged     judged
 	uploads    uploads
 }
 
@@ -94,9 +109,6 @@ func (t *trip) begin(rest string) {
 	e.Target = audit.Target{
 		DomainOwner: t.ref.Domain.Owner, Domain: t.ref.Domain.Name, Repository: t.ref.Name, Format: string(t.format.Name),
 	}
-	if t.r.Body != http.NoBody {
-		t.r.Body = body{t.r.Body}
-	}
 }
 
 // run takes the request through its phases.
@@ -105,7 +117,7 @@ func (t *trip) run(rest string) error {
 		return err
 	}
 	var err error
-	if t.route, err = match(t.format.Routes, t.r, rest); err != nil {
+	if t.route, err = t.plane.router(t.format.Name).match(t.r, rest); err != nil {
 		return err
 	}
 	if err := t.name(); err != nil {

@@ -62,7 +62,7 @@ func (t *trip) send(ref larder.AssetRef) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close() //nolint:errcheck // it was only read
+	defer content.Close()
 	h := t.w.Header()
 	if h.Get("Content-Type") == "" {
 		h.Set("Content-Type", "application/octet-stream")

@@ -10,22 +10,56 @@ import (
 	"larder.example/larder/internal/format"
 )
 
-// match returns the first route whose method and path are those of r, whose
-// escaped path below the endpoint is rest, and sets r's path values. Without
-// one it returns larder.NotFound. net/http's mux will not do: it panics on
-// npm's overlapping patterns and answers 307 to // and .. by itself.
-func match(routes []format.Route, r *http.Request, rest string) (*format.Route, error) {
-	var segments []string
-	for s := range strings.SplitSeq(rest, "/") {
-		if s == "" {
+// router finds the route of a request: the first of a format's whose method
+// and path are the request's. net/http's mux will not do: it panics on npm's
+// overlapping patterns and answers 307 to // and .. by itself.
+type router []row
+
+// row is a route with its pattern taken apart.
+type row struct {
+	route  *format.Route
+	pieces []piece
+	rest   string // the name of what is left behind the pieces; empty: nothing may be
+}
+
+// piece is one segment of a pattern: a literal, or a variable behind one.
+type piece struct{ literal, name string }
+
+func newRouter(routes []format.Route) router {
+	rt := make(router, len(routes))
+	for i := range routes {
+		rt[i] = newRow(&routes[i])
+	}
+	return rt
+}
+
+func newRow(route *format.Route) row {
+	w := row{route: route}
+	for p := range strings.SplitSeq(strings.Trim(route.Path, "/"), "/") {
+		literal, name, _ := strings.Cut(p, "{")
+		name = strings.TrimSuffix(name, "}")
+		if rest, all := strings.CutSuffix(name, "..."); all {
+			w.rest = rest
+		} else if p != "" {
+			w.pieces = append(w.pieces, piece{literal, name})
+		}
+	}
+	return w
+}
+
+// match returns the route of r, whose escaped path below the endpoint is
+// rest, and sets r's path values. Without one it returns larder.NotFound.
+func (rt router) match(r *http.Request, rest string) (*format.Route, error) {
+	var room [8]string // for the segments of usual paths
+	segments := room[:0]
+	for rest != "" {
+		var s string
+		if s, rest, _ = strings.Cut(rest, "/"); s == "" {
 			continue // gem and others double the endpoint's last slash
 		}
-		decoded, err := url.PathUnescape(s)
+		decoded, err := decode(s)
 		if err != nil {
-			return nil, larder.Errorf(larder.Invalid, "The path has an invalid escape.")
-		}
-		if decoded == "." || decoded == ".." || strings.IndexByte(decoded, 0) >= 0 || !utf8.ValidString(decoded) {
-			return nil, larder.Errorf(larder.Invalid, "The path has a segment that means nothing here: %q.", decoded)
+			return nil, err
 		}
 		segments = append(segments, decoded)
 	}
@@ -33,52 +67,65 @@ func match(routes []format.Route, r *http.Request, rest string) (*format.Route, 
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	for i := range routes {
-		if routes[i].Method == method && matchPath(routes[i].Path, segments, r) {
-			return &routes[i], nil
+	for i := range rt {
+		if w := &rt[i]; w.route.Method == method && w.fits(segments) {
+			w.set(r, segments)
+			return w.route, nil
 		}
 	}
 	return nil, larder.Errorf(larder.NotFound, "Not found.")
 }
 
-// matchPath matches decoded segments against a pattern, piece by piece.
-func matchPath(pattern string, segments []string, r *http.Request) bool {
-	type value struct{ name, value string }
-	var buffer [4]value
-	values := buffer[:0]
-	for p := range strings.SplitSeq(strings.Trim(pattern, "/"), "/") {
-		if p == "" {
-			break // the pattern is "/"
-		}
-		literal, name, variable := strings.Cut(p, "{")
-		name, variable = strings.CutSuffix(name, "}")
-		if rest, all := strings.CutSuffix(name, "..."); variable && all {
-			values = append(values, value{rest, strings.Join(segments, "/")})
-			segments = nil
-			break
-		}
-		if len(segments) == 0 {
-			return false
-		}
-		s := segments[0]
-		segments = segments[1:]
-		if !variable {
-			if s != p {
-				return false
-			}
-			continue
-		}
-		s, ok := strings.CutPrefix(s, literal)
-		if !ok || s == "" {
-			return false
-		}
-		values = append(values, value{name, s})
+// decode returns the segment that is escaped as s.
+func decode(s string) (string, error) {
+	decoded, err := s, error(nil)
+	if strings.IndexByte(s, '%') >= 0 {
+		decoded, err = url.PathUnescape(s)
 	}
-	if len(segments) > 0 {
+	switch {
+	case err != nil:
+		return "", larder.Errorf(larder.Invalid, "The path has an invalid escape.")
+	case decoded == ".", decoded == "..", strings.IndexByte(decoded, 0) >= 0, !utf8.ValidString(decoded):
+		return "", larder.Errorf(larder.Invalid, "The path has a segment that means nothing here: %q.", decoded)
+	}
+	return decoded, nil
+}
+
+// fits matches decoded segments against the pattern, piece by piece.
+func (w *row) fits(segments []string) bool {
+	if len(segments) < len(w.pieces) || len(segments) > len(w.pieces) && w.rest == "" {
 		return false
 	}
-	for _, v := range values {
-		r.SetPathValue(v.name, v.value)
+	for i, p := range w.pieces {
+		s := segments[i]
+		switch {
+		case p.name == "" && s != p.literal:
+			return false
+		case p.name != "" && (len(s) == len(p.literal) || !strings.HasPrefix(s, p.literal)):
+			return false // a variable is not empty
+		}
 	}
 	return true
+}
+
+// set sets the path values of a request whose segments fit.
+func (w *row) set(r *http.Request, segments []string) {
+	for i, p := range w.pieces {
+		if p.name != "" {
+			r.SetPathValue(p.name, segments[i][len(p.literal):])
+		}
+	}
+	if w.rest != "" {
+		r.SetPathValue(w.rest, strings.Join(segments[len(w.pieces):], "/"))
+	}
+}
+
+// escapedPath is r.URL.EscapedPath() for a URL that came over the wire:
+// nobody has changed the two spellings of its path since, so they need not be
+// compared.
+func escapedPath(r *http.Request) string {
+	if r.URL.RawPath != "" {
+		return r.URL.RawPath
+	}
+	return r.URL.EscapedPath()
 }

@@ -94,14 +94,15 @@ func (r *Registry) amend(ctx context.Context, tx *meta.Tx, row meta.Package, c f
 			return err
 		}
 	}
-	return setTags(ctx, tx, row, c.Tags)
+	return setTags(ctx, tx, row, "", c.Tags)
 }
 
 // setTags points tags at versions, which must be there, or removes them where
-// the version is empty.
-func setTags(ctx context.Context, tx *meta.Tx, row meta.Package, tags map[string]string) error {
+// the version is empty. Of one version, which may be empty, it is known that
+// it is there.
+func setTags(ctx context.Context, tx *meta.Tx, row meta.Package, known string, tags map[string]string) error {
 	for tag, version := range tags {
-		if version != "" {
+		if version != known && version != "" {
 			if _, err := versionOf(ctx, tx, row, version); err != nil {
 				return err
 			}

@@ -220,8 +220,7 @@ func (v *env) asset(name, text string) format.NewAsset {
 
 // publish publishes a version whose one asset has a text in it.
 func (v *env) publish(ref larder.VersionRef, text string) error {
-	v.Helper()
-	return v.Publish(v.ctx, ref, format.Publication{Assets: []format.NewAsset{v.asset(theAsset, text)}})
+	return publishText(v.ctx, v.Registry, ref, text)
 }
 
 // published publishes versions of a package, a minute apart, each with its
@@ -235,13 +234,12 @@ func (v *env) published(f larder.Format, name string, versions ...string) {
 }
 
 // read returns the content of an asset as clients are served it.
-func (v *env) read(ref larder.VersionRef, name string) (string, error) {
-	v.Helper()
-	a, err := v.Asset(v.ctx, larder.AssetRef{Version: ref, Name: name})
+func read(ctx context.Context, r *registry.Registry, ref larder.VersionRef, name string) (string, error) {
+	a, err := r.Asset(ctx, larder.AssetRef{Version: ref, Name: name})
 	if err != nil {
 		return "", err
 	}
-	content, err := v.Open(v.ctx, a)
+	content, err := r.Open(ctx, a)
 	if err != nil {
 		return "", err
 	}
@@ -265,7 +263,7 @@ func sound(text []byte, want format.Sums) error {
 // holds checks the content of an asset; "-" is no such asset.
 func (v *env) holds(ref larder.VersionRef, name, want string) {
 	v.Helper()
-	got, err := v.read(ref, name)
+	got, err := read(v.ctx, v.Registry, ref, name)
 	if larder.NotFound.Is(err) {
 		got, err = "-", nil
 	}

@@ -111,8 +111,11 @@ func (n *publication) prepare(r *Registry) (err error) {
 	if n.revision, err = r.newRevision(); err != nil {
 		return err
 	}
+	if n.Facts == nil {
+		return nil
+	}
 	n.readme = n.Facts.Readme
-	n.facts, err = json.Marshal(factsOf(n.Facts))
+	n.facts, err = json.Marshal(factsOf(*n.Facts))
 	return err
 }
 
@@ -145,7 +148,10 @@ func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repo
 	} else {
 		version = meta.Version{
 			Package: pkg.ID, Version: n.ref.Version, Revision: n.revision, Status: n.Status,
-			PublishedAt: n.at, OriginRepository: repository.Ref.Name, Manifest: n.Facts.Manifest,
+			PublishedAt: n.at, OriginRepository: repository.Ref.Name,
+		}
+		if n.Facts != nil {
+			version.Manifest = n.Facts.Manifest
 		}
 		if version.ID, err = tx.InsertVersion(ctx, version, n.facts, n.readme); err != nil {
 			return err
@@ -155,7 +161,7 @@ func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repo
 	if err != nil {
 		return err
 	}
-	if err := setTags(ctx, tx, pkg, n.Tags); err != nil || added == 0 {
+	if err := setTags(ctx, tx, pkg, n.ref.Version, n.Tags); err != nil || added == 0 {
 		return err
 	}
 	return tx.AddDomainBytes(ctx, repository.Domain, added) // last: it is the row that other packages' publishes wait for

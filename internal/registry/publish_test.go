@@ -239,7 +239,7 @@ func TestFactsAreKept(t *testing.T) {
 		ref := v.version(once, "thing", "1.0.0")
 		v.must(v.Publish(v.ctx, ref, format.Publication{
 			Assets: []format.NewAsset{v.asset(theAsset, "x")},
-			Facts: format.Facts{
+			Facts: &format.Facts{
 				DisplayName: "Thing", Summary: "does things", HomePage: "https://thing.test", SourceRepository: "git:thing",
 				Licenses:     []format.License{{Name: "MIT"}, {URL: "https://license.test"}},
 				Dependencies: []format.Dependency{{Namespace: "acme", Name: "left", Type: "regular", Requirement: "^1"}},
@@ -257,7 +257,8 @@ func TestFactsAreKept(t *testing.T) {
 		}
 		p, err := v.Package(v.ctx, ref.Package)
 		v.must(err)
-		for version := range p.Versions {
+		for version, err := range p.Versions {
+			v.must(err)
 			if got, want := string(version.Manifest), `{"a":1}`; got != want {
 				v.Errorf("manifest: got %s, want %s", got, want)
 			}

@@ -42,16 +42,25 @@ type Registry struct {
 	Rand io.Reader        // nil is crypto/rand's
 }
 
-// Domain, Repository and the others are what the control plane describes.
+// What the control plane describes, and by which it lists.
 type (
-	Domain          = meta.Domain
-	Repository      = meta.Repository
-	PackageRecord   = meta.Package
-	VersionRecord   = meta.Version
-	AssetRecord     = meta.Asset
-	PackageQuery    = meta.PackageQuery
-	PackageKey      = meta.PackageKey
-	VersionQuery    = meta.VersionQuery
+	// Domain is a domain as it is kept.
+	Domain = meta.Domain
+	// Repository is a repository as it is kept.
+	Repository = meta.Repository
+	// PackageRecord is a package as it is kept.
+	PackageRecord = meta.Package
+	// VersionRecord is a version as it is kept.
+	VersionRecord = meta.Version
+	// AssetRecord is an asset as it is kept.
+	AssetRecord = meta.Asset
+	// PackageQuery narrows a listing of packages.
+	PackageQuery = meta.PackageQuery
+	// PackageKey is where a listing of packages goes on.
+	PackageKey = meta.PackageKey
+	// VersionQuery narrows a listing of versions.
+	VersionQuery = meta.VersionQuery
+	// RepositoryQuery narrows a listing of repositories.
 	RepositoryQuery = meta.RepositoryQuery
 )
 

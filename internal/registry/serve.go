@@ -60,6 +60,40 @@ func (r *Registry) shown(ctx context.Context, tx *meta.Tx, row meta.Package, ver
 	}, nil
 }
 
+// Version returns a version as its publisher sees it; see format.Registry.
+func (r *Registry) Version(ctx context.Context, ref larder.VersionRef) (*format.Version, error) {
+	if err := r.authorize(ctx, actionPublish, ref.ARN(r.Region)); err != nil {
+		return nil, err
+	}
+	return view(ctx, r, func(ctx context.Context, tx *meta.Tx) (*format.Version, error) {
+		v, err := version(ctx, tx, ref)
+		if err != nil {
+			return nil, err
+		}
+		assets, err := tx.Assets(ctx, v.ID, "", 0)
+		if err != nil {
+			return nil, err
+		}
+		if v.Manifest, v.Notes, err = tx.Manifest(ctx, v.ID); err != nil {
+			return nil, err
+		}
+		shown := shownVersion(v, assets)
+		return &shown, nil
+	})
+}
+
+// shownVersion is a version as formats see it.
+func shownVersion(v meta.Version, assets []meta.Asset) format.Version {
+	shown := format.Version{Version: v.Version, Status: v.Status, PublishedAt: v.PublishedAt, Manifest: v.Manifest}
+	if len(v.Notes) > 0 {
+		shown.Notes = v.Notes
+	}
+	for _, a := range assets {
+		shown.Assets = append(shown.Assets, format.Asset{Name: a.Name, Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt})
+	}
+	return shown
+}
+
 // errEnough ends a reading that the reader has enough of.
 var errEnough = errors.New("enough")
 
@@ -67,14 +101,7 @@ var errEnough = errors.New("enough")
 func (r *Registry) versions(ctx context.Context, pkg int64) iter.Seq2[format.Version, error] {
 	return func(yield func(format.Version, error) bool) {
 		err := r.DB.Now().Served(ctx, pkg, func(v meta.Version, assets []meta.Asset) error {
-			shown := format.Version{Version: v.Version, Status: v.Status, PublishedAt: v.PublishedAt, Manifest: v.Manifest}
-			if len(v.Notes) > 0 {
-				shown.Notes = v.Notes
-			}
-			for _, a := range assets {
-				shown.Assets = append(shown.Assets, format.Asset{Name: a.Name, Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt})
-			}
-			if !yield(shown, nil) {
+			if !yield(shownVersion(v, assets), nil) {
 				return errEnough
 			}
 			return nil

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 
@@ -100,14 +99,10 @@ func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob
 // leaves alone for its grace period, and returns the row.
 func (r *Registry) place(ctx context.Context, u *Upload) (meta.Blob, error) {
 	var b meta.Blob
-	reserve := func(ctx context.Context, tx *meta.Tx) (err error) {
+	err := r.DB.Publish(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
 		b, err = tx.ReserveBlob(ctx, metaSums(u.staged.Sums()), u.Size(), r.now())
 		return err
-	}
-	err := r.DB.Publish(ctx, reserve)
-	for errors.Is(err, meta.ErrBlobGone) { // the collector came between two statements
-		err = r.DB.Publish(ctx, reserve)
-	}
+	})
 	if err != nil || b.Placed {
 		return b, err
 	}
