@@ -57,7 +57,7 @@ func WalkTar(r io.Reader, l Limits, visit func(Entry) error) error {
 
 // inflate returns the tar's own bytes, held to the limits.
 func inflate(src *source, l Limits) (*meter, error) {
-	b := bufio.NewReaderSize(src, 64<<10)
+	b := bufio.NewReaderSize(src, 32<<10)
 	m := &meter{r: b, src: src, limits: l}
 	magic, err := b.Peek(2)
 	if err != nil && !ended(err) {

@@ -93,8 +93,13 @@ type Exchange struct {
 	User       string            // who the caller is, for a format that shows it: the user or session name
 	Registry   Registry
 
+	// Find returns an asset that clients may fetch, or larder.NotFound. What
+	// it found is remembered until the package changes.
+	Find func(larder.AssetRef) (Asset, error)
+
 	// Send answers with an asset's bytes: ranges, HEAD, ETag and 304 are its
-	// business. Content-Type is kept if set.
+	// business, and Last-Modified is when the asset came. Content-Type is
+	// kept if set.
 	Send func(larder.AssetRef) error
 
 	// Render answers with a document about Package made of what the registry
@@ -114,9 +119,7 @@ type Facts struct {
 	Licenses                                         []License
 	Dependencies                                     []Dependency
 	Readme                                           []byte
-	Manifest                                         json.RawMessage   // the format's own index entry
-	Companions                                       map[string][]byte // served beside the assets, never listed: .metadata, .nuspec
-	Keys                                             []string          // findable by: swift repository URLs, maven plugin prefixes
+	Manifest                                         json.RawMessage // the format's own index entry of the version
 }
 
 // License is one licence of a version. Either field may be empty.

@@ -20,6 +20,10 @@ type Registry interface {
 	// their status; Archived, Disposed and Unfinished ones are not.
 	Package(ctx context.Context, p larder.PackageRef) (*Package, error)
 
+	// Version returns a version as its publisher sees it: whatever its status,
+	// or larder.NotFound. Needs codeartifact:PublishPackageVersion.
+	Version(ctx context.Context, v larder.VersionRef) (*Version, error)
+
 	// Packages yields the repository's packages of one format in order of
 	// namespace and name.
 	Packages(ctx context.Context, r larder.RepositoryRef, f larder.Format, q Query) iter.Seq2[*Package, error]
@@ -51,9 +55,19 @@ type Sums struct{ MD5, SHA1, SHA256, SHA512 string }
 // Publication is what one publish adds to a version.
 type Publication struct {
 	Assets []NewAsset
-	Facts  Facts
-	Status larder.Status     // empty: Published
 	Tags   map[string]string // set along with it: tag to version
+
+	// Facts are what is known of the version from now on. Nil leaves what is
+	// known as it is: a Maven jar says nothing, its POM does.
+	Facts *Facts
+
+	// Status is that of a version that is new or Unfinished. Empty:
+	// Published. A version that was finished keeps its own.
+	Status larder.Status
+
+	// Replace makes Assets all that the version has: others go. For formats
+	// that grow, such as a Maven snapshot.
+	Replace bool
 }
 
 // NewAsset is a file on its way into a version.
@@ -61,6 +75,17 @@ type NewAsset struct {
 	Name    string
 	Upload  Upload
 	Claimed Sums // what the client says of it; a difference is larder.Invalid
+
+	// Of is an asset of the same package whose bytes this one shares, in the
+	// place of an Upload.
+	Of larder.AssetRef
+
+	// Manifest is the format's own index entry of the file.
+	Manifest json.RawMessage
+
+	// Companion says that the file is served but never listed: a wheel's
+	// .metadata.
+	Companion bool
 }
 
 // Change amends a package. Each part that is present needs its own
@@ -74,6 +99,10 @@ type Change struct {
 	// (deprecated, yanked); null removes it.
 	// Needs codeartifact:PutPackageMetadata.
 	Notes map[string]json.RawMessage
+
+	// Status is set of versions that are Unfinished, Published or Unlisted,
+	// to one of the last two. Needs codeartifact:PutPackageMetadata.
+	Status map[string]larder.Status
 
 	// Delete names versions to delete.
 	// Needs codeartifact:DeletePackageVersions.
@@ -99,15 +128,16 @@ type Version struct {
 	PublishedAt time.Time
 	Manifest    json.RawMessage // as the format's Facts left it
 	Notes       json.RawMessage // see [Change.Notes]; nil if there are none
-	Assets      []Asset
+	Assets      []Asset         // without companions
 }
 
 // Asset is a file of a version.
 type Asset struct {
-	Name string
-	Size int64
-	Sums Sums
-	At   time.Time
+	Name     string
+	Size     int64
+	Sums     Sums
+	At       time.Time
+	Manifest json.RawMessage // see [NewAsset.Manifest]; nil if there is none
 }
 
 // Query narrows a listing. Zero fields do not.

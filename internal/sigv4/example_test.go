@@ -11,10 +11,11 @@ import (
 )
 
 func ExampleSigner() {
+	ctx := context.Background()
 	at := time.Date(2026, 11, 22, 2, 48, 15, 0, time.UTC)
 	signer := sigv4.Signer{KeyID: "AKIDEXAMPLE", Secret: "secret", Region: "eu-central-1", Service: "codeartifact"}
 
-	r, err := http.NewRequest("POST", "http://localhost:8080/v1/authorization-token?domain=acme", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost:8080/v1/authorization-token?domain=acme", nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -63,7 +63,7 @@ func FuzzCanonical(f *testing.F) {
 	f.Add("/%", "%", "")
 	f.Fuzz(func(t *testing.T, path, query, value string) {
 		r := &http.Request{
-			Method: "GET", Host: "registry.test", RequestURI: "/" + path + "?" + query,
+			Method: http.MethodGet, Host: "registry.test", RequestURI: "/" + path + "?" + query,
 			URL: &url.URL{}, Header: http.Header{"X-Amz-Meta": {value, "b"}},
 		}
 		err := testSigner("codeartifact").Sign(r, "", testTime)

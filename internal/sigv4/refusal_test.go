@@ -2,6 +2,7 @@ package sigv4
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -342,7 +343,7 @@ func TestKeySourceSpeaksBeforeTheSignature(t *testing.T) {
 	auth("Signature=", "Signature=0")(t, s)
 	expired := &larder.Error{Kind: larder.Unauthenticated, Code: larder.CodeExpiredToken, Message: "The security token included in the request is expired"}
 	s.Keys = func(context.Context, string, string) (string, string, error) { return testSecret, "", expired }
-	if err := s.error(); err != error(expired) {
+	if err := s.error(); !errors.Is(err, expired) {
 		t.Errorf("got %v, want %v", err, expired)
 	}
 }

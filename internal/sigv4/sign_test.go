@@ -56,7 +56,7 @@ func TestSignerRefusesWhatNoServerCouldVerify(t *testing.T) {
 	for name, spoil := range map[string]func(*http.Request){
 		"bad escape in the query": func(r *http.Request) { r.URL.RawQuery = "a=%zz" },
 		"header under another key": func(r *http.Request) {
-			r.Header["x-amz-meta"] = []string{"m"} //nolint:staticcheck // the point of the case
+			r.Header["x-amz-meta"] = []string{"m"}
 		},
 	} {
 		r := newRequest(t, "GET", testTarget)

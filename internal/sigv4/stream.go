@@ -32,7 +32,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.from.Read(p)
 	b.hash.Write(p[:n])
-	if err == io.EOF && hex.EncodeToString(b.hash.Sum(nil)) != b.want {
+	if errors.Is(err, io.EOF) && hex.EncodeToString(b.hash.Sum(nil)) != b.want {
 		err = refuse(larder.CodeInvalidSignature, textMismatch)
 	}
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {

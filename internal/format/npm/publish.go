@@ -44,7 +44,7 @@ func publish(x *format.Exchange, d *document) error {
 	}
 	err = x.Registry.Publish(x.R.Context(), larder.VersionRef{Package: x.Package, Version: version}, format.Publication{
 		Assets: []format.NewAsset{{Name: packageFile, Upload: d.tarball.upload, Claimed: sums}},
-		Facts:  facts,
+		Facts:  &facts,
 		Tags:   d.tags,
 	})
 	if larder.Conflict.Is(err) {

@@ -184,11 +184,16 @@ func (m *memory) Publish(_ context.Context, v larder.VersionRef, p format.Public
 	m.now = m.now.Add(time.Minute)
 	m.packages[v.Package] = s
 	s.versions[v.Version] = &storedVersion{
-		status: cmp.Or(p.Status, larder.Published), at: m.now, facts: p.Facts, bytes: asset.bytes, sums: asset.sums,
+		status: cmp.Or(p.Status, larder.Published), at: m.now, facts: *p.Facts, bytes: asset.bytes, sums: asset.sums,
 	}
 	maps.Copy(s.tags, p.Tags)
 	m.bump(s)
 	return nil
+}
+
+// Version is nothing that npm asks for.
+func (m *memory) Version(_ context.Context, v larder.VersionRef) (*format.Version, error) {
+	return nil, larder.Errorf(larder.NotFound, "version %s does not exist", v)
 }
 
 func (m *memory) Amend(_ context.Context, p larder.PackageRef, c format.Change) error {

@@ -33,8 +33,12 @@ type stream struct {
 	keep   *bytes.Buffer // where what is read is copied to; nil: nowhere
 }
 
+// buffered is how much of a text is read at a time. Go's allocator takes what
+// is larger for large, and clears it.
+const buffered = 32 << 10
+
 func newStream(r io.Reader, limit int) *stream {
-	return &stream{r: bufio.NewReaderSize(r, 64<<10), budget: limit, limit: limit}
+	return &stream{r: bufio.NewReaderSize(r, min(limit, buffered)), budget: limit, limit: limit}
 }
 
 // extend raises the budget to that of a larger limit.
