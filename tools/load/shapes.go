@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+)
+
+// widget is the package of most shapes: a hundred versions, the last with a
+// large tarball.
+const (
+	widget   = "@perf/widget"
+	versions = 100
+)
+
+func number(i int) string { return fmt.Sprintf("1.%d.%d", i/10, i%10) }
+
+// shape is one comparison: what Larder does, against the same bytes without
+// it.
+type shape struct {
+	name         string
+	connections  int
+	larder, bare *target
+	fill         func(repetition int) error // makes what a run uses up; may be nil
+	least        float64                    // what of the bare rate is aimed at; 0: see most
+	most         float64                    // what of the bare CPU a request is aimed at; 0: nothing
+}
+
+// seedWidget publishes the package.
+func seedWidget(ctx context.Context, l *larderd) error {
+	for i := range versions {
+		size := usualTarball
+		if i == versions-1 {
+			size = largeTarball
+		}
+		v, err := newVersion(widget, number(i), size, 0)
+		if err != nil {
+			return err
+		}
+		if err := l.publish(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reading is a shape of reads: how to ask for it, and where the bare handler
+// has the same answer.
+type reading struct {
+	name        string
+	path        string // below the endpoint
+	encoding    string
+	again       bool // with the ETag: 304
+	stream      bool
+	connections []int
+	least, most float64
+}
+
+const (
+	publishName = "publish, 20 KB"
+	tokenName   = "authorization token"
+)
+
+var readings = []reading{
+	{name: "packument, gzip", path: "@perf%2fwidget", encoding: "gzip", connections: []int{8, 1}, least: 0.80, most: 1.25},
+	{name: "packument, identity", path: "@perf%2fwidget", encoding: "identity", connections: []int{8}, least: 0.80},
+	{name: "packument, 304", path: "@perf%2fwidget", encoding: "gzip", again: true, connections: []int{8}, least: 0.70},
+	{name: "one manifest, 1.5 KB", path: "@perf%2fwidget/1.0.0", encoding: "identity", connections: []int{8}, least: 0.70},
+	{name: "tarball, 302 KB", path: "@perf/widget/-/widget-1.9.9.tgz", encoding: "identity", stream: true, connections: []int{8}, most: 1.15},
+}
+
+// shapes returns the comparisons of reads, of publishes and of tokens whose
+// names are wanted, and the bare handler, started with what it needs for them.
+func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted func(string) bool) ([]*shape, *process, error) {
+	var all []*shape
+	var cans []canned
+	c, err := dial(ctx, l.addr)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.Close()
+	for i, r := range readings {
+		ask := l.get(r.path, "Accept: application/json", "Accept-Encoding: "+r.encoding)
+		a, err := c.ask(ask)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a.status != http.StatusOK {
+			return nil, nil, fmt.Errorf("%s: %d %s", r.name, a.status, a.body)
+		}
+		can := canned{Path: fmt.Sprintf("/%d", i), File: fmt.Sprint("body", i), Stream: r.stream, Header: map[string]string{}}
+		for _, name := range []string{"content-type", "content-encoding", "etag", "cache-control", "vary"} {
+			if value, ok := a.header[name]; ok {
+				can.Header[name] = value
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, can.File), a.body, 0o600); err != nil {
+			return nil, nil, err
+		}
+		cans = append(cans, can)
+		header := []string{"Accept: application/json", "Accept-Encoding: " + r.encoding}
+		status := http.StatusOK
+		if r.again {
+			header, status = append(header, "If-None-Match: "+a.header["etag"]), http.StatusNotModified
+		}
+		if !wanted(r.name) {
+			continue
+		}
+		for _, n := range r.connections {
+			all = append(all, &shape{
+				name: r.name, connections: n, least: r.least, most: r.most,
+				larder: &target{name: r.name, requests: []message{l.get(r.path, header...)}, status: status},
+				bare:   &target{name: "bare " + r.name, requests: []message{request("GET", can.Path, "bare", nil, header...)}, status: status},
+			})
+		}
+	}
+	for _, n := range []int{1, 8} {
+		if !wanted(publishName) {
+			break
+		}
+		all = append(all, publishShape(l, n, publishes))
+	}
+	if wanted(tokenName) {
+		tokens, err := l.tokenRequests(ctx, 240)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, &shape{
+			name: tokenName, connections: 8, least: 0.50,
+			larder: &target{name: tokenName, requests: tokens, status: http.StatusOK},
+			bare:   &target{name: "bare 1.5 KB", requests: []message{request("GET", "/3", "bare", nil)}, status: http.StatusOK},
+		})
+	}
+	bare, err := startBare(ctx, dir, cans)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range all {
+		s.larder.addr, s.larder.pid = l.addr, l.pid()
+		s.bare.addr, s.bare.pid = bare.addr, bare.pid()
+	}
+	return all, bare, nil
+}
+
+// publishShape publishes 20 KB, a new version each time. What a run may use
+// up is made before it.
+func publishShape(l *larderd, connections, publishes int) *shape {
+	s := &shape{
+		name: publishName, connections: connections, least: 0.6,
+		larder: &target{name: "publish", status: http.StatusCreated, once: true},
+		bare:   &target{name: "floor of publish", status: http.StatusCreated, once: true},
+	}
+	s.fill = func(repetition int) error {
+		for _, t := range []*target{s.larder, s.bare} {
+			t.requests = make([]message, publishes)
+			t.next.Store(0)
+		}
+		for i := range publishes {
+			// As many packages as connections: nobody waits for a package.
+			v, err := newVersion(fmt.Sprintf("@perf/publish-%d-%d", connections, i%connections), fmt.Sprintf("1.%d.%d", repetition, i), usualTarball, 0)
+			if err != nil {
+				return err
+			}
+			document, err := v.document()
+			if err != nil {
+				return err
+			}
+			s.larder.requests[i] = l.put(v.pkg, document)
+			s.bare.requests[i] = request("PUT", publishPath, "bare", document, "Content-Type: application/json")
+		}
+		return nil
+	}
+	return s
+}
