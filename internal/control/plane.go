@@ -60,6 +60,9 @@ func (p *Plane) Mount(m *wire.Mux) {
 
 	serve(p, m, codeartifact.ListPackageVersions, asks(pkg), p.listPackageVersions)
 	serve(p, m, codeartifact.DescribePackageVersion, asks(pkg), p.describePackageVersion)
+	serve(p, m, codeartifact.PublishPackageVersion, asks(pkg), p.publishPackageVersion)
+	serve(p, m, codeartifact.UpdatePackageVersionsStatus, asks(pkg), p.updatePackageVersionsStatus)
+	serve(p, m, codeartifact.DisposePackageVersions, asks(pkg), p.disposePackageVersions)
 	serve(p, m, codeartifact.DeletePackageVersions, asks(pkg), p.deletePackageVersions)
 	serve(p, m, codeartifact.ListPackageVersionAssets, asks(pkg), p.listPackageVersionAssets)
 	serve(p, m, codeartifact.GetPackageVersionAsset, asks(pkg), p.getPackageVersionAsset)

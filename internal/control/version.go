@@ -89,28 +89,6 @@ func (p *Plane) describePackageVersion(ctx context.Context, in *codeartifact.Des
 	return &codeartifact.DescribePackageVersionOutput{PackageVersion: d}, nil
 }
 
-func (p *Plane) deletePackageVersions(ctx context.Context, in *codeartifact.DeletePackageVersionsInput) (*codeartifact.DeletePackageVersionsOutput, error) {
-	ref, err := p.packageRef(ctx, in.Names())
-	if err != nil {
-		return nil, err
-	}
-	b, err := p.Registry.DeletePackageVersions(ctx, ref, in.Versions, in.ExpectedStatus)
-	if err != nil {
-		return nil, err
-	}
-	out := &codeartifact.DeletePackageVersionsOutput{
-		SuccessfulVersions: map[string]codeartifact.SuccessfulPackageVersionInfo{},
-		FailedVersions:     map[string]codeartifact.PackageVersionError{},
-	}
-	for name, v := range b.Done {
-		out.SuccessfulVersions[name] = codeartifact.SuccessfulPackageVersionInfo{Revision: v.Revision, Status: larder.Deleted}
-	}
-	for name, f := range b.Failed {
-		out.FailedVersions[name] = codeartifact.PackageVersionError{ErrorCode: f.Code, ErrorMessage: f.Message}
-	}
-	return out, nil
-}
-
 func (p *Plane) getPackageVersionReadme(ctx context.Context, in *codeartifact.GetPackageVersionReadmeInput) (*codeartifact.GetPackageVersionReadmeOutput, error) {
 	ref, err := p.versionRef(ctx, in.Names())
 	if err != nil {

@@ -52,6 +52,7 @@ func (t *trip) authenticate() error {
 		W: t.w, R: t.r, Repository: t.ref, User: profile.Name,
 		Base:     t.plane.Endpoints.Of(t.ref, t.format.Name),
 		Registry: &t.judged,
+		Find:     t.find,
 		Send:     t.send,
 		Render:   t.render,
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"larder.example/larder"
+	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/registry"
 )
 
@@ -45,19 +45,10 @@ func (t *trip) send(ref larder.AssetRef) error {
 	if err := t.reads(); err != nil {
 		return err
 	}
-	key, i := t.packageKey(ref.Version.Package), item{version: ref.Version.Version, asset: ref.Name}
-	value, ok := t.plane.cache().lookup(key, i)
-	if !ok {
-		var err error
-		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context) (any, int64, error) {
-			a, err := t.plane.Registry.Asset(ctx, ref)
-			return &asset{stored: a, etag: []string{`"sha256:` + a.Sums.SHA256 + `"`}}, 0, err
-		})
-		if err != nil {
-			return err
-		}
+	a, err := t.asset(ref)
+	if err != nil {
+		return err
 	}
-	a := value.(*asset)
 	content, err := t.plane.Registry.Open(t.r.Context(), a.stored)
 	if err != nil {
 		return err
@@ -69,8 +60,37 @@ func (t *trip) send(ref larder.AssetRef) error {
 	}
 	h["Cache-Control"], h["Etag"] = cacheControl, a.etag
 	t.event.Target.Version, t.event.Target.Asset = ref.Version.Version, ref.Name
-	http.ServeContent(t.w, t.r, "", time.Time{}, content)
+	http.ServeContent(t.w, t.r, "", a.stored.At, content)
 	return nil
+}
+
+// find returns an asset that clients may fetch.
+func (t *trip) find(ref larder.AssetRef) (format.Asset, error) {
+	if err := t.reads(); err != nil {
+		return format.Asset{}, err
+	}
+	a, err := t.asset(ref)
+	if err != nil {
+		return format.Asset{}, err
+	}
+	return a.stored.Asset, nil
+}
+
+// asset looks an asset up, once between two changes of its package.
+func (t *trip) asset(ref larder.AssetRef) (*asset, error) {
+	key, i := t.packageKey(ref.Version.Package), item{version: ref.Version.Version, asset: ref.Name}
+	value, ok := t.plane.cache().lookup(key, i)
+	if !ok {
+		var err error
+		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context) (any, int64, error) {
+			a, err := t.plane.Registry.Asset(ctx, ref)
+			return &asset{stored: a, etag: []string{`"sha256:` + a.Sums.SHA256 + `"`}}, int64(len(a.Manifest)), err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return value.(*asset), nil
 }
 
 // asset is a looked-up asset with its header value, which all answers share.

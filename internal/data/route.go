@@ -19,7 +19,8 @@ type router []row
 type row struct {
 	route  *format.Route
 	pieces []piece
-	rest   string // the name of what is left behind the pieces; empty: nothing may be
+	rest   string  // the name of what is left behind the pieces; empty: nothing may be
+	tail   []piece // behind the rest
 }
 
 // piece is one segment of a pattern: a literal, or a variable behind one.
@@ -38,9 +39,13 @@ func newRow(route *format.Route) row {
 	for p := range strings.SplitSeq(strings.Trim(route.Path, "/"), "/") {
 		literal, name, _ := strings.Cut(p, "{")
 		name = strings.TrimSuffix(name, "}")
-		if rest, all := strings.CutSuffix(name, "..."); all {
+		switch rest, all := strings.CutSuffix(name, "..."); {
+		case all:
 			w.rest = rest
-		} else if p != "" {
+		case p == "":
+		case w.rest != "":
+			w.tail = append(w.tail, piece{literal, name})
+		default:
 			w.pieces = append(w.pieces, piece{literal, name})
 		}
 	}
@@ -93,10 +98,16 @@ func decode(s string) (string, error) {
 
 // fits matches decoded segments against the pattern, piece by piece.
 func (w *row) fits(segments []string) bool {
-	if len(segments) < len(w.pieces) || len(segments) > len(w.pieces) && w.rest == "" {
+	behind := len(segments) - len(w.tail)
+	if behind < len(w.pieces) || behind > len(w.pieces) && w.rest == "" {
 		return false
 	}
-	for i, p := range w.pieces {
+	return fit(segments, w.pieces) && fit(segments[behind:], w.tail)
+}
+
+// fit matches the first segments against pieces.
+func fit(segments []string, pieces []piece) bool {
+	for i, p := range pieces {
 		s := segments[i]
 		switch {
 		case p.name == "" && s != p.literal:
@@ -110,13 +121,19 @@ func (w *row) fits(segments []string) bool {
 
 // set sets the path values of a request whose segments fit.
 func (w *row) set(r *http.Request, segments []string) {
-	for i, p := range w.pieces {
+	behind := len(segments) - len(w.tail)
+	setPieces(r, segments, w.pieces)
+	setPieces(r, segments[behind:], w.tail)
+	if w.rest != "" {
+		r.SetPathValue(w.rest, strings.Join(segments[len(w.pieces):behind], "/"))
+	}
+}
+
+func setPieces(r *http.Request, segments []string, pieces []piece) {
+	for i, p := range pieces {
 		if p.name != "" {
 			r.SetPathValue(p.name, segments[i][len(p.literal):])
 		}
-	}
-	if w.rest != "" {
-		r.SetPathValue(w.rest, strings.Join(segments[len(w.pieces):], "/"))
 	}
 }
 

@@ -42,6 +42,10 @@ type Names struct {
 	// (cargo's - and _). Nil: only equal names collide.
 	Fold func(name string) string
 
+	// Asset returns larder.Invalid for a name that no asset may have which is
+	// published through the API. Nil: nothing is published so.
+	Asset func(name string) error
+
 	// Compare orders two versions, older first. It is a total order.
 	Compare func(a, b string) int
 
@@ -66,9 +70,9 @@ type Route struct {
 
 	// Path is a pattern below /{format}/{repository}, matched on the escaped
 	// path, segment by segment: {name} is one segment or the rest of one
-	// after a literal prefix ("@{scope}"), {rest...} all that is left. The
-	// decoded pieces are the request's path values. HEAD is served by the
-	// GET row.
+	// after a literal prefix ("@{scope}"), {rest...} any number of them, with
+	// more behind it if need be. The decoded pieces are the request's path
+	// values. HEAD is served by the GET row.
 	Path string
 
 	// Action is asked before Serve runs, on the package's ARN if Package

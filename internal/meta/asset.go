@@ -10,28 +10,30 @@ import (
 
 // Asset is a file of a version.
 type Asset struct {
-	Name    string
-	Blob    Blob
-	AddedAt time.Time
+	Name      string
+	Blob      Blob
+	AddedAt   time.Time
+	Companion bool // served, never listed
+	Manifest  []byte
 }
 
-const assetColumns = `a.name, a.added_ms, b.id, b.size, b.placed, b.digest, b.md5, b.sha1, b.sha512`
+const assetColumns = `a.name, a.added_ms, a.companion, a.manifest, b.id, b.size, b.placed, b.digest, b.md5, b.sha1, b.sha512`
 
 // assetScan holds the columns of assetColumns while they are scanned; all
 // are NULL where an outer join found no asset.
 type assetScan struct {
-	name                      sql.NullString
-	added, id, size, placed   sql.NullInt64
-	digest, md5, sha1, sha512 []byte
+	name                                sql.NullString
+	added, companion, id, size, placed  sql.NullInt64
+	manifest, digest, md5, sha1, sha512 []byte
 }
 
 func (s *assetScan) dest() []any {
-	return []any{&s.name, &s.added, &s.id, &s.size, &s.placed, &s.digest, &s.md5, &s.sha1, &s.sha512}
+	return []any{&s.name, &s.added, &s.companion, &s.manifest, &s.id, &s.size, &s.placed, &s.digest, &s.md5, &s.sha1, &s.sha512}
 }
 
 func (s *assetScan) asset() Asset {
 	a := Asset{
-		Name: s.name.String, AddedAt: moment(s.added.Int64),
+		Name: s.name.String, AddedAt: moment(s.added.Int64), Companion: s.companion.Int64 != 0, Manifest: s.manifest,
 		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0},
 	}
 	copy(a.Blob.Sums.SHA256[:], s.digest)
@@ -44,29 +46,52 @@ func (s *assetScan) asset() Asset {
 // InsertAsset makes a blob an asset of a version. Call [Tx.HoldBlob] before,
 // in the same transaction. A name that is taken makes the fault Taken.
 func (tx *Tx) InsertAsset(ctx context.Context, version int64, a Asset) error {
-	_, err := tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms) VALUES ($1, $2, $3, $4)`,
-		version, a.Name, a.Blob.ID, millis(a.AddedAt))
+	_, err := tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms, companion, manifest) VALUES ($1, $2, $3, $4, $5, $6)`,
+		version, a.Name, a.Blob.ID, millis(a.AddedAt), flag(a.Companion), blank(a.Manifest))
 	if err != nil && tx.Fault(err) == Dangling {
 		return ErrBlobGone
 	}
 	return err
 }
 
-// Assets returns a page of a version's assets by name. A limit of 0 is all.
-func (tx *Tx) Assets(ctx context.Context, version int64, last string, limit int) ([]Asset, error) {
-	if limit == 0 {
-		limit = 1 << 30
-	}
-	return collect(ctx, tx, func(r *sql.Rows) (Asset, error) {
-		var s assetScan
-		err := r.Scan(s.dest()...)
-		return s.asset(), err
-	}, `
+func scanAsset(r *sql.Rows) (Asset, error) {
+	var s assetScan
+	err := r.Scan(s.dest()...)
+	return s.asset(), err
+}
+
+// Assets returns all assets of a version by name, companions among them.
+func (tx *Tx) Assets(ctx context.Context, version int64) ([]Asset, error) {
+	return collect(ctx, tx, scanAsset, `
 		SELECT `+assetColumns+`
 		  FROM assets a JOIN blobs b ON b.id = a.blob
-		 WHERE a.version = $1 AND a.name > $2
+		 WHERE a.version = $1
+		 ORDER BY a.name`, version)
+}
+
+// ListedAssets returns a page of a version's assets by name, without
+// companions.
+func (tx *Tx) ListedAssets(ctx context.Context, version int64, last string, limit int) ([]Asset, error) {
+	return collect(ctx, tx, scanAsset, `
+		SELECT `+assetColumns+`
+		  FROM assets a JOIN blobs b ON b.id = a.blob
+		 WHERE a.version = $1 AND a.name > $2 AND a.companion = 0
 		 ORDER BY a.name
 		 LIMIT $3`, version, last, limit)
+}
+
+// DeleteAsset deletes an asset of a version, if it is there. Call
+// [Tx.ReleaseBlob] before, in the same transaction.
+func (tx *Tx) DeleteAsset(ctx context.Context, version int64, name string) error {
+	_, err := tx.exec(ctx, `DELETE FROM assets WHERE version = $1 AND name = $2`, version, name)
+	return err
+}
+
+// DeleteAssets deletes all assets of a version. Call [Tx.ReleaseVersion]
+// before, in the same transaction.
+func (tx *Tx) DeleteAssets(ctx context.Context, version int64) error {
+	_, err := tx.exec(ctx, `DELETE FROM assets WHERE version = $1`, version)
+	return err
 }
 
 // InDomain reports whether a blob is an asset anywhere in a domain.
@@ -156,8 +181,15 @@ func (tx *Tx) Asset(ctx context.Context, ref larder.AssetRef) (FoundAsset, bool,
 // Released is a blob that a deletion lets go.
 type Released struct{ Blob, Size int64 }
 
+// ReleaseBlob starts the grace period of a blob one of whose assets is about
+// to be deleted.
+func (tx *Tx) ReleaseBlob(ctx context.Context, blob int64, now time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE blobs SET touched_ms = $2 WHERE id = $1`, blob, millis(now))
+	return err
+}
+
 // ReleaseVersion starts the grace period of the blobs of a version that is
-// about to be deleted, and returns them.
+// about to lose them all, and returns them.
 func (tx *Tx) ReleaseVersion(ctx context.Context, version int64, now time.Time) ([]Released, error) {
 	return tx.release(ctx, `
 		UPDATE blobs SET touched_ms = $2

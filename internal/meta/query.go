@@ -43,6 +43,14 @@ func found[T any](row T, err error) (T, bool, error) {
 	return row, err == nil, err
 }
 
+// flag is how a bool is stored.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // each hands every row of a query to row.
 func each(ctx context.Context, tx *Tx, row func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := tx.q.QueryContext(ctx, query, args...)

@@ -122,6 +122,15 @@ func (tx *Tx) DeleteVersion(ctx context.Context, v Version) error {
 	return err
 }
 
+// SetFacts replaces what a version says about itself.
+func (tx *Tx) SetFacts(ctx context.Context, version int64, manifest, facts, readme []byte) error {
+	if _, err := tx.exec(ctx, `UPDATE versions SET manifest = $2 WHERE id = $1`, version, blank(manifest)); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `UPDATE version_facts SET facts = $2, readme = $3 WHERE version = $1`, version, blank(facts), blank(readme))
+	return err
+}
+
 // SetVersion gives a version another revision and status.
 func (tx *Tx) SetVersion(ctx context.Context, version int64, revision string, status larder.Status) error {
 	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2, status = $3 WHERE id = $1`, version, revision, status)

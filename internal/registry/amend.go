@@ -63,7 +63,7 @@ func Actions(c format.Change) (actions []string) {
 	if c.DeletePackage {
 		return []string{actionDeletePackage}
 	}
-	if len(c.Tags) > 0 || len(c.Notes) > 0 {
+	if len(c.Tags) > 0 || len(c.Notes) > 0 || len(c.Status) > 0 {
 		actions = append(actions, actionMetadata)
 	}
 	if len(c.Delete) > 0 {
@@ -82,6 +82,21 @@ func (r *Registry) amend(ctx context.Context, tx *meta.Tx, row meta.Package, c f
 			notes = nil
 		}
 		if err := tx.SetVersionNotes(ctx, v.ID, notes, revision); err != nil {
+			return err
+		}
+	}
+	for name, status := range c.Status {
+		v, err := versionOf(ctx, tx, row, name)
+		if err != nil {
+			return err
+		}
+		if v.Status == larder.Archived || v.Status == larder.Disposed {
+			return &larder.Error{
+				Kind: larder.Conflict, Resource: "package-version", ID: name,
+				Message: "Version " + name + " of package " + row.Ref.String() + " is " + string(v.Status) + ".",
+			}
+		}
+		if err := tx.SetVersion(ctx, v.ID, v.Revision, status); err != nil {
 			return err
 		}
 	}

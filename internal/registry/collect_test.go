@@ -130,7 +130,7 @@ func TestTheCollectorUnderStress(t *testing.T) {
 					}
 					v.clock.advance(time.Millisecond)
 					left.Delete(ref)
-					if _, err := r.DeletePackageVersions(v.ctx, ref.Package, []string{ref.Version}, ""); err != nil {
+					if _, err := r.DeletePackageVersions(v.ctx, ref.Package, registry.Selection{Versions: []string{ref.Version}}); err != nil {
 						v.Errorf("delete %s: %v", ref, err)
 					}
 				}

@@ -6,6 +6,7 @@ import (
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
+	"larder.example/larder/internal/registry"
 )
 
 func TestTheSizeOfADomainCountsItsDistinctBytes(t *testing.T) {
@@ -42,7 +43,7 @@ func TestTheSizeOfADomainCountsItsDistinctBytes(t *testing.T) {
 
 func (v *env) delete(p larder.PackageRef, versions ...string) {
 	v.Helper()
-	b, err := v.DeletePackageVersions(v.ctx, p, versions, "")
+	b, err := v.DeletePackageVersions(v.ctx, p, registry.Selection{Versions: versions})
 	v.must(err)
 	if len(b.Done) != len(versions) || len(b.Failed) > 0 {
 		v.Fatalf("delete %v: got %v", versions, b)
@@ -94,21 +95,14 @@ func TestABatchOfDeletionsSucceedsWholeOrNotAtAll(t *testing.T) {
 			{"none is there", []string{"8", "9"}, "", "map[] map[8:NOT_FOUND 9:NOT_FOUND]"},
 			{"as expected", []string{"1", "1", "3"}, larder.Published, "map[1:Published 3:Published] map[]"},
 		} {
-			b, err := v.DeletePackageVersions(v.ctx, v.pkg(once, "thing"), test.versions, test.expected)
+			b, err := v.DeletePackageVersions(v.ctx, v.pkg(once, "thing"), registry.Selection{Versions: test.versions, Expected: test.expected})
 			v.must(err)
-			done, failed := map[string]larder.Status{}, map[string]string{}
-			for name, d := range b.Done {
-				done[name] = d.Status
-			}
-			for name, f := range b.Failed {
-				failed[name] = f.Code
-			}
-			if got := fmt.Sprint(done, failed); got != test.want {
+			if got := spell(b); got != test.want {
 				v.Errorf("%s: got %s, want %s", test.claim, got, test.want)
 			}
 		}
 		v.shows(v.pkg(once, "thing"), "2=Unlisted")
-		_, err := v.DeletePackageVersions(v.ctx, v.pkg(once, "none"), []string{"1"}, "")
+		_, err := v.DeletePackageVersions(v.ctx, v.pkg(once, "none"), registry.Selection{Versions: []string{"1"}})
 		v.refused("no package", err, larder.NotFound)
 	})
 }
@@ -124,7 +118,7 @@ func TestTheSizeOfADomainIsExactUnderLoad(t *testing.T) {
 				if err := publishText(v.ctx, v.Registry, ref, "the same bytes"); err != nil {
 					return err
 				}
-				if _, err := v.DeletePackageVersions(v.ctx, ref.Package, []string{"1"}, ""); err != nil {
+				if _, err := v.DeletePackageVersions(v.ctx, ref.Package, registry.Selection{Versions: []string{"1"}}); err != nil {
 					return err
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"larder.example/larder"
+	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/meta"
 )
 
@@ -119,7 +120,7 @@ func (r *Registry) ListPackageVersionAssets(ctx context.Context, ref larder.Vers
 		if v, err = version(ctx, tx, ref); err != nil {
 			return nil, err
 		}
-		return tx.Assets(ctx, v.ID, after, limit)
+		return tx.ListedAssets(ctx, v.ID, after, limit)
 	})
 	return v, assets, err
 }
@@ -155,7 +156,9 @@ func (r *Registry) GetPackageVersionAsset(ctx context.Context, ref larder.AssetR
 }
 
 // HexSums returns the digests of an asset as the API shows them.
-func HexSums(a AssetRecord) map[string]string {
-	s := hexSums(a.Blob.Sums)
+func HexSums(a AssetRecord) map[string]string { return Hashes(hexSums(a.Blob.Sums)) }
+
+// Hashes returns digests as the API shows them.
+func Hashes(s format.Sums) map[string]string {
 	return map[string]string{"MD5": s.MD5, "SHA-1": s.SHA1, "SHA-256": s.SHA256, "SHA-512": s.SHA512}
 }

@@ -313,7 +313,7 @@ func (v *env) refused(what string, err error, want larder.Kind) {
 	}
 }
 
-// setStatus does what no operation does yet.
+// setStatus gives a version any status, whatever the rules say.
 func (v *env) setStatus(ref larder.VersionRef, s larder.Status) {
 	v.Helper()
 	v.must(v.DB.Update(v.ctx, func(ctx context.Context, tx *meta.Tx) error {

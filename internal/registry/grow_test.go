@@ -1,7 +1,10 @@
 package registry_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"testing"
+	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -90,5 +93,123 @@ func TestOtherBytesUnderANameRefuseAllThatComesWithThem(t *testing.T) {
 		v.holds(ref, "second.bin", "-")
 		v.holds(ref, theAsset, "first")
 		v.weighs(int64(len("first")))
+	})
+}
+
+// A version may grow by bytes that another version of its package has.
+func TestAnAssetSharesTheBytesOfAnother(t *testing.T) {
+	onEngines(t, func(v *env) {
+		build := v.version(growing, "thing", "1-build")
+		v.must(v.publish(build, "bytes"))
+		of := larder.AssetRef{Version: build, Name: theAsset}
+		snapshot := v.version(growing, "thing", "1-SNAPSHOT")
+		v.must(v.Publish(v.ctx, snapshot, format.Publication{Assets: []format.NewAsset{{Name: "copy", Of: of}}}))
+		v.holds(snapshot, "copy", "bytes")
+		v.weighs(int64(len("bytes")))
+		v.delete(build.Package, build.Version)
+		v.holds(snapshot, "copy", "bytes")
+
+		v.refused("an asset that is not there", v.Publish(v.ctx, snapshot, format.Publication{
+			Assets: []format.NewAsset{{Name: "other", Of: of}},
+		}), larder.NotFound)
+		elsewhere := v.version(growing, "other", "1")
+		if err := v.Publish(v.ctx, elsewhere, format.Publication{
+			Assets: []format.NewAsset{{Name: "copy", Of: larder.AssetRef{Version: snapshot, Name: "copy"}}},
+		}); err == nil {
+			v.Error("an asset shares the bytes of another package's")
+		}
+	})
+}
+
+func TestAPublicationReplacesAllThatAVersionHas(t *testing.T) {
+	onEngines(t, func(v *env) {
+		ref := v.version(growing, "thing", "1")
+		v.must(v.Publish(v.ctx, ref, format.Publication{Assets: []format.NewAsset{
+			v.asset("same", "same"), v.asset("changed", "before"), v.asset("gone", "moved"),
+		}}))
+		before := v.describe(ref)
+		next := format.Publication{Replace: true, Assets: []format.NewAsset{
+			v.asset("same", "same"), v.asset("changed", "afterwards"), v.asset("new", "moved"),
+		}}
+		v.must(v.Publish(v.ctx, ref, next))
+		for name, want := range map[string]string{"same": "same", "changed": "afterwards", "gone": "-", "new": "moved"} {
+			v.holds(ref, name, want)
+		}
+		v.weighs(int64(len("same" + "afterwards" + "moved")))
+		after := v.describe(ref)
+		if after == before {
+			v.Error("the revision did not change")
+		}
+		v.must(v.Publish(v.ctx, ref, next))
+		if again := v.describe(ref); again != after {
+			v.Errorf("the same again: got %s, want %s", again, after)
+		}
+
+		fixed := v.version(once, "thing", "1")
+		v.must(v.publish(fixed, "x"))
+		v.refused("replace what does not grow", v.Publish(v.ctx, fixed, format.Publication{
+			Replace: true, Assets: []format.NewAsset{v.asset(theAsset, "y")},
+		}), larder.Conflict)
+	})
+}
+
+// A companion is served and never listed; what a format says of a file comes
+// back with it.
+func TestCompanionsAndManifestsOfAssets(t *testing.T) {
+	onEngines(t, func(v *env) {
+		ref := v.version(growing, "thing", "1")
+		wheel, companion := v.asset("thing.whl", "wheel"), v.asset("thing.whl.metadata", "metadata")
+		wheel.Manifest, companion.Companion = json.RawMessage(`{"a":1}`), true
+		v.must(v.Publish(v.ctx, ref, format.Publication{Assets: []format.NewAsset{wheel, companion}}))
+		v.holds(ref, companion.Name, "metadata")
+
+		_, listed, err := v.ListPackageVersionAssets(v.ctx, ref, "", 10)
+		v.must(err)
+		if len(listed) != 1 || listed[0].Name != wheel.Name {
+			v.Errorf("listed: got %v, want the wheel", listed)
+		}
+		for version, err := range v.onlyPackage(ref.Package).Versions {
+			v.must(err)
+			if len(version.Assets) != 1 || string(version.Assets[0].Manifest) != `{"a":1}` {
+				v.Errorf("got %+v, want the wheel and its manifest", version.Assets)
+			}
+		}
+		companion = v.asset(companion.Name, "other")
+		v.refused("other bytes of a companion", v.Publish(v.ctx, ref, format.Publication{Assets: []format.NewAsset{companion}}), larder.Conflict)
+	})
+}
+
+func (v *env) onlyPackage(ref larder.PackageRef) *format.Package {
+	v.Helper()
+	p, err := v.Package(v.ctx, ref)
+	v.must(err)
+	return p
+}
+
+// Most files of a version say nothing about it; what one says replaces what
+// was known.
+func TestFactsStayUntilThereAreOthers(t *testing.T) {
+	onEngines(t, func(v *env) {
+		ref := v.version(growing, "thing", "1")
+		for _, step := range []struct {
+			facts *format.Facts
+			want  string
+		}{
+			{nil, " "},
+			{&format.Facts{Summary: "one", Readme: []byte("first"), Manifest: json.RawMessage(`1`)}, "one first1"},
+			{nil, "one first1"},
+			{&format.Facts{Summary: "two"}, "two "},
+		} {
+			name := fmt.Sprint(v.clock.Now().UnixNano())
+			v.clock.advance(time.Second)
+			v.must(v.Publish(v.ctx, ref, format.Publication{Assets: []format.NewAsset{v.asset(name, name)}, Facts: step.facts}))
+			d, err := v.DescribePackageVersion(v.ctx, ref)
+			v.must(err)
+			shown, err := v.Version(v.ctx, ref)
+			v.must(err)
+			if got := d.Facts.Summary + " " + string(d.Readme) + string(shown.Manifest); got != step.want {
+				v.Errorf("got %q, want %q", got, step.want)
+			}
+		}
 	})
 }

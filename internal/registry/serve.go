@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"iter"
 	"strconv"
-	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/blob"
@@ -70,7 +69,7 @@ func (r *Registry) Version(ctx context.Context, ref larder.VersionRef) (*format.
 		if err != nil {
 			return nil, err
 		}
-		assets, err := tx.Assets(ctx, v.ID, "", 0)
+		assets, err := tx.Assets(ctx, v.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +88,18 @@ func shownVersion(v meta.Version, assets []meta.Asset) format.Version {
 		shown.Notes = v.Notes
 	}
 	for _, a := range assets {
-		shown.Assets = append(shown.Assets, format.Asset{Name: a.Name, Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt})
+		if !a.Companion {
+			shown.Assets = append(shown.Assets, shownAsset(a))
+		}
+	}
+	return shown
+}
+
+// shownAsset is an asset as formats see it.
+func shownAsset(a meta.Asset) format.Asset {
+	shown := format.Asset{Name: a.Name, Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt}
+	if len(a.Manifest) > 0 {
+		shown.Manifest = a.Manifest
 	}
 	return shown
 }
@@ -166,9 +176,7 @@ func (r *Registry) packages(ctx context.Context, ref larder.RepositoryRef, last 
 
 // StoredAsset is an asset that clients may fetch.
 type StoredAsset struct {
-	Size int64
-	Sums format.Sums
-	At   time.Time
+	format.Asset
 	blob meta.Blob
 }
 
@@ -184,7 +192,7 @@ func (r *Registry) Asset(ctx context.Context, ref larder.AssetRef) (StoredAsset,
 	if !ok || !served(a.Status) {
 		return StoredAsset{}, noAsset(ref)
 	}
-	return StoredAsset{Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt, blob: a.Blob}, nil
+	return StoredAsset{shownAsset(a.Asset), a.Blob}, nil
 }
 
 func noAsset(ref larder.AssetRef) error {

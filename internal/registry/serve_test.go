@@ -78,7 +78,7 @@ func TestTheStampMovesWithEveryChange(t *testing.T) {
 				return v.Amend(v.ctx, ref.Package, format.Change{Tags: map[string]string{"latest": "1"}})
 			}},
 			{"a version deleted", func() error {
-				_, err := v.DeletePackageVersions(v.ctx, ref.Package, []string{"2"}, "")
+				_, err := v.DeletePackageVersions(v.ctx, ref.Package, registry.Selection{Versions: []string{"2"}})
 				return err
 			}},
 			{"deleted and made again", func() error {

@@ -69,6 +69,9 @@ func hexSums(s meta.Sums) format.Sums {
 // claimsHold refuses an asset of which a client claimed another digest than
 // it has.
 func claimsHold(a format.NewAsset) error {
+	if a.Upload == nil {
+		return nil
+	}
 	got := a.Upload.Sums()
 	for _, sum := range [...]struct{ name, claimed, got string }{
 		{"MD5", a.Claimed.MD5, got.MD5},
@@ -83,10 +86,13 @@ func claimsHold(a format.NewAsset) error {
 	return nil
 }
 
-// placeAll places uploads; see place.
+// placeAll places uploads; see place. Those that are nil have no blob yet.
 func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob, error) {
 	blobs := make([]meta.Blob, len(uploads))
 	for i, u := range uploads {
+		if u == nil {
+			continue
+		}
 		var err error
 		if blobs[i], err = r.place(ctx, u); err != nil {
 			return nil, err

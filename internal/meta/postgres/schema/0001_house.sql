@@ -165,11 +165,13 @@ CREATE TABLE version_facts (
 );
 
 CREATE TABLE assets (
-	id       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	version  BIGINT NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
-	name     TEXT COLLATE "C" NOT NULL,
-	blob     BIGINT NOT NULL REFERENCES blobs (id),
-	added_ms BIGINT NOT NULL,
+	id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	version   BIGINT NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+	name      TEXT COLLATE "C" NOT NULL,
+	blob      BIGINT NOT NULL REFERENCES blobs (id),
+	added_ms  BIGINT NOT NULL,
+	companion BIGINT NOT NULL, -- served, never listed
+	manifest  BYTEA NOT NULL,
 	UNIQUE (version, name)
 );
 CREATE INDEX assets_blob ON assets (blob);

@@ -165,11 +165,13 @@ CREATE TABLE version_facts (
 ) STRICT;
 
 CREATE TABLE assets (
-	id       INTEGER PRIMARY KEY AUTOINCREMENT,
-	version  INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
-	name     TEXT NOT NULL,
-	blob     INTEGER NOT NULL REFERENCES blobs (id),
-	added_ms INTEGER NOT NULL,
+	id        INTEGER PRIMARY KEY AUTOINCREMENT,
+	version   INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+	name      TEXT NOT NULL,
+	blob      INTEGER NOT NULL REFERENCES blobs (id),
+	added_ms  INTEGER NOT NULL,
+	companion INTEGER NOT NULL, -- served, never listed
+	manifest  BLOB NOT NULL,
 	UNIQUE (version, name)
 ) STRICT;
 CREATE INDEX assets_blob ON assets (blob);
