@@ -28,6 +28,9 @@ func (o options) compare(ctx context.Context, l *larderd, dir string, w io.Write
 		return err
 	}
 	defer func() { err = errors.Join(err, bare.stop()) }()
+	if len(all) == 0 {
+		return nil
+	}
 	runs := map[*target][]run{}
 	for i := range o.repetitions {
 		for _, s := range all {

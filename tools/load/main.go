@@ -70,6 +70,11 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.only.MatchString(assetName) {
+		if err := asset(ctx, binary, dir, w); err != nil {
+			return err
+		}
+	}
 	l, err := start(ctx, binary, filepath.Join(dir, "data"))
 	if err != nil {
 		return err

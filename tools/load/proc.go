@@ -52,16 +52,22 @@ func ticks(counts ...string) (sum time.Duration, err error) {
 }
 
 // resident returns the resident size of a process in bytes.
-func resident(pid int) (int64, error) {
+func resident(pid int) (int64, error) { return status(pid, "VmRSS") }
+
+// residentPeak returns the most that it has been.
+func residentPeak(pid int) (int64, error) { return status(pid, "VmHWM") }
+
+// status returns a size in bytes that the system tells about a process.
+func status(pid int, name string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if size, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if size, ok := strings.CutPrefix(line, name+":"); ok {
 			kb, err := strconv.ParseInt(strings.Fields(size)[0], 10, 64)
 			return kb << 10, err
 		}
 	}
-	return 0, fmt.Errorf("process %d has no VmRSS", pid)
+	return 0, fmt.Errorf("process %d has no %s", pid, name)
 }
