@@ -67,6 +67,7 @@ func (g *edge) done(a *answer, e *audit.Event, r *http.Request) {
 			a.WriteHeader(http.StatusOK)
 		}
 	}
+	g.metrics.observe(e, took)
 	done := entry{event: e, method: r.Method, path: pathOf(e, r), took: took}
 	// What package managers read can wait; what else happens is rare, and
 	// looked for at once.
@@ -75,12 +76,11 @@ func (g *edge) done(a *answer, e *audit.Event, r *http.Request) {
 	}
 }
 
-// write writes the record of a read, the metrics and the log line.
+// write writes the record of a read and the log line.
 func (g *edge) write(done entry) {
 	if done.event.Read {
 		g.audit.Queue(done.event)
 	}
-	g.metrics.observe(done.event, done.took)
 	g.line(done)
 }
 

@@ -7,8 +7,8 @@ import (
 	"larder.example/larder/internal/audit"
 )
 
-// ledger takes down what package managers have read: their log lines, audit
-// records and metrics are made many at a time, on one goroutine. Made within
+// ledger takes down what package managers have read: their log lines and audit
+// records are made many at a time, on one goroutine. Made within
 // each request they would be a fifth of what a small answer costs, most of it
 // for code and data that the processor has to fetch anew each time.
 type ledger struct {
