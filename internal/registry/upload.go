@@ -3,8 +3,11 @@ package registry
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/blob"
@@ -86,36 +89,44 @@ func claimsHold(a format.NewAsset) error {
 	return nil
 }
 
-// placeAll places uploads; see place. Those that are nil have no blob yet.
+// placeAll makes the bytes of uploads durable under rows that the collector
+// leaves alone for its grace period, and returns the rows. Uploads that are
+// nil have no row yet.
 func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob, error) {
 	blobs := make([]meta.Blob, len(uploads))
+	if !slices.ContainsFunc(uploads, func(u *Upload) bool { return u != nil }) {
+		return blobs, nil
+	}
+	err := r.DB.Publish(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+		for i, u := range uploads {
+			if u == nil {
+				continue
+			}
+			if blobs[i], err = tx.ReserveBlob(ctx, metaSums(u.staged.Sums()), u.Size(), r.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Beside each other: most of what a small file costs is waiting for the
+	// disk.
+	errs := make([]error, len(uploads))
+	var wg sync.WaitGroup
 	for i, u := range uploads {
-		if u == nil {
+		if u == nil || blobs[i].Placed || slices.ContainsFunc(blobs[:i], func(b meta.Blob) bool { return b.ID == blobs[i].ID }) {
 			continue
 		}
-		var err error
-		if blobs[i], err = r.place(ctx, u); err != nil {
-			return nil, err
-		}
+		wg.Go(func() {
+			if err := r.Blobs.Place(ctx, blobKey(blobs[i]), u.staged); err != nil {
+				errs[i] = fmt.Errorf("place %x: %w", blobs[i].Sums.SHA256, err)
+			}
+		})
 	}
-	return blobs, nil
-}
-
-// place makes the bytes of an upload durable under a row that the collector
-// leaves alone for its grace period, and returns the row.
-func (r *Registry) place(ctx context.Context, u *Upload) (meta.Blob, error) {
-	var b meta.Blob
-	err := r.DB.Publish(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
-		b, err = tx.ReserveBlob(ctx, metaSums(u.staged.Sums()), u.Size(), r.now())
-		return err
-	})
-	if err != nil || b.Placed {
-		return b, err
-	}
-	if err := r.Blobs.Place(ctx, blobKey(b), u.staged); err != nil {
-		return b, fmt.Errorf("place %x: %w", b.Sums.SHA256, err)
-	}
-	return b, nil
+	wg.Wait()
+	return blobs, errors.Join(errs...)
 }
 
 func blobKey(b meta.Blob) blob.Key { return blob.Key{Digest: b.Sums.SHA256, ID: b.ID} }

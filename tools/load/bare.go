@@ -27,6 +27,7 @@ type canned struct {
 const (
 	cannedFile  = "canned.json"
 	publishPath = "/publish"
+	putPath     = "/put"
 )
 
 // serveBare is the other side of every comparison: net/http and a handler
@@ -47,6 +48,7 @@ func serveBare(ctx context.Context, dir string, w io.Writer) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(publishPath, f)
+	mux.Handle(putPath, f)
 	for _, c := range all {
 		h, err := c.handler(dir)
 		if err != nil {

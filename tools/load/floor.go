@@ -10,10 +10,14 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // registers the driver
 )
@@ -25,6 +29,7 @@ type floor struct {
 	dir     string
 	db      *sql.DB
 	commits chan *commit
+	puts    atomic.Int64
 }
 
 // commit is the rows of one publish on their way.
@@ -58,7 +63,11 @@ func openFloor(dir string) (*floor, error) {
 }
 
 func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := f.publish(r); err != nil {
+	publish := f.publish
+	if r.URL.Path == putPath {
+		publish = f.put
+	}
+	if err := publish(r); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -78,18 +87,33 @@ func (f *floor) publish(r *http.Request) error {
 	if err := json.NewDecoder(r.Body).Decode(&document); err != nil {
 		return err
 	}
-	c := &commit{pkg: document.Name, done: make(chan error, 1)}
+	c := &commit{pkg: document.Name}
 	for c.number, c.manifest = range document.Versions {
 	}
 	for _, a := range document.Attachments {
-		sum := sha256.Sum256(a.Data)
-		md5.Sum(a.Data)
-		sha1.Sum(a.Data)
-		sha512.Sum512(a.Data)
-		c.digest = hex.EncodeToString(sum[:])
-		if err := f.place(c.digest, a.Data); err != nil {
-			return err
-		}
+		return f.store(c, a.Data)
+	}
+	return errors.New("a document without an attachment")
+}
+
+// put takes a file that is the body itself.
+func (f *floor) put(r *http.Request) error {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	return f.store(&commit{pkg: "file", number: strconv.FormatInt(f.puts.Add(1), 10), manifest: []byte("{}")}, body)
+}
+
+// store makes the bytes and the rows of a publish durable.
+func (f *floor) store(c *commit, data []byte) error {
+	sum := sha256.Sum256(data)
+	md5.Sum(data)
+	sha1.Sum(data)
+	sha512.Sum512(data)
+	c.digest, c.done = hex.EncodeToString(sum[:]), make(chan error, 1)
+	if err := f.place(c.digest, data); err != nil {
+		return err
 	}
 	f.commits <- c
 	return <-c.done

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"larder.example/larder"
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/client"
 	"larder.example/larder/internal/sigv4"
@@ -43,11 +44,11 @@ func (p *process) stop() error {
 // larderd is a running registry with quickstart's domain and repository.
 type larderd struct {
 	process
-	dir      string
-	client   *client.Client
-	token    string
-	endpoint string        // the path of the npm endpoint, with its trailing slash
-	ready    time.Duration // from the start to the first answer
+	dir       string
+	client    *client.Client
+	token     string
+	endpoints map[larder.Format]string // their paths, with a trailing slash
+	ready     time.Duration            // from the start to the first answer
 }
 
 // build builds larderd.
@@ -141,16 +142,18 @@ func (l *larderd) connect(ctx context.Context, base string) error {
 		return err
 	}
 	l.token = t.AuthorizationToken
-	e, err := client.Call(ctx, l.client, codeartifact.GetRepositoryEndpoint,
-		&codeartifact.GetRepositoryEndpointInput{Domain: "team", Repository: "app", Format: "npm"})
-	if err != nil {
-		return err
+	l.endpoints = map[larder.Format]string{}
+	for _, f := range []larder.Format{larder.NPM, larder.PyPI, larder.Maven} {
+		e, err := client.Call(ctx, l.client, codeartifact.GetRepositoryEndpoint,
+			&codeartifact.GetRepositoryEndpointInput{Domain: "team", Repository: "app", Format: f})
+		if err != nil {
+			return err
+		}
+		if u, err = url.Parse(e.RepositoryEndpoint); err != nil {
+			return err
+		}
+		l.endpoints[f] = u.Path
 	}
-	u, err = url.Parse(e.RepositoryEndpoint)
-	if err != nil {
-		return err
-	}
-	l.endpoint = u.Path
 	return nil
 }
 
@@ -166,34 +169,45 @@ func (l *larderd) env() ([]byte, error) {
 }
 
 // get spells a request of a package manager.
-func (l *larderd) get(path string, header ...string) message {
-	return request("GET", l.endpoint+path, l.addr, nil, append(header, "Authorization: Bearer "+l.token)...)
+func (l *larderd) get(f larder.Format, path string, header ...string) message {
+	return request("GET", l.endpoints[f]+path, l.addr, nil, append(header, "Authorization: Bearer "+l.token)...)
 }
 
 // put spells the publish of a document.
 func (l *larderd) put(pkg string, document []byte) message {
-	return request("PUT", l.endpoint+strings.Replace(pkg, "/", "%2f", 1), l.addr, document,
+	return request("PUT", l.endpoints[larder.NPM]+strings.Replace(pkg, "/", "%2f", 1), l.addr, document,
 		"Authorization: Bearer "+l.token, "Content-Type: application/json")
 }
 
 // publish publishes versions.
 func (l *larderd) publish(ctx context.Context, versions ...version) error {
+	all := make([]message, len(versions))
+	for i, v := range versions {
+		document, err := v.document()
+		if err != nil {
+			return err
+		}
+		all[i] = l.put(v.pkg, document)
+	}
+	return l.send(ctx, http.StatusCreated, all)
+}
+
+// send sends requests one by one, each of which must be answered with a
+// status.
+func (l *larderd) send(ctx context.Context, status int, all []message) error {
 	c, err := dial(ctx, l.addr)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	for _, v := range versions {
-		document, err := v.document()
+	for _, m := range all {
+		a, err := c.ask(m)
 		if err != nil {
 			return err
 		}
-		a, err := c.ask(l.put(v.pkg, document))
-		if err != nil {
-			return err
-		}
-		if a.status != http.StatusCreated {
-			return fmt.Errorf("publish %s %s: %d %s", v.pkg, v.number, a.status, a.body)
+		if a.status != status {
+			head, _, _ := strings.Cut(string(m.head), "\r\n")
+			return fmt.Errorf("%s: %d %s", head, a.status, a.body)
 		}
 	}
 	return nil

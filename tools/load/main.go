@@ -87,6 +87,9 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	if err := seedWidget(ctx, l); err != nil {
 		return err
 	}
+	if err := seedProject(ctx, l); err != nil {
+		return err
+	}
 	if err := o.compare(ctx, l, dir, w); err != nil {
 		return err
 	}

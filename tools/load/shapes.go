@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"larder.example/larder"
 )
 
 // widget is the package of most shapes: a hundred versions, the last with a
@@ -50,7 +52,9 @@ func seedWidget(ctx context.Context, l *larderd) error {
 // has the same answer.
 type reading struct {
 	name        string
+	format      larder.Format
 	path        string // below the endpoint
+	accept      string
 	encoding    string
 	again       bool // with the ETag: 304
 	stream      bool
@@ -60,35 +64,53 @@ type reading struct {
 
 const (
 	publishName = "publish, 20 KB"
+	uploadName  = "PyPI upload, 20 KB"
+	deployName  = "Maven file, 20 KB"
 	tokenName   = "authorization token"
 )
 
+const (
+	anyJSON  = "application/json"
+	pageJSON = "application/vnd.pypi.simple.v1+json"
+	pageHTML = "application/vnd.pypi.simple.v1+html"
+)
+
 var readings = []reading{
-	{name: "packument, gzip", path: "@perf%2fwidget", encoding: "gzip", connections: []int{8, 1}, least: 0.80, most: 1.25},
-	{name: "packument, identity", path: "@perf%2fwidget", encoding: "identity", connections: []int{8}, least: 0.80},
-	{name: "packument, 304", path: "@perf%2fwidget", encoding: "gzip", again: true, connections: []int{8}, least: 0.70},
-	{name: "one manifest, 1.5 KB", path: "@perf%2fwidget/1.0.0", encoding: "identity", connections: []int{8}, least: 0.70},
-	{name: "tarball, 302 KB", path: "@perf/widget/-/widget-1.9.9.tgz", encoding: "identity", stream: true, connections: []int{8}, most: 1.15},
+	{name: "packument, gzip", format: larder.NPM, path: "@perf%2fwidget", accept: anyJSON, encoding: "gzip", connections: []int{8, 1}, least: 0.80, most: 1.25},
+	{name: "packument, identity", format: larder.NPM, path: "@perf%2fwidget", accept: anyJSON, encoding: "identity", connections: []int{8}, least: 0.80},
+	{name: "packument, 304", format: larder.NPM, path: "@perf%2fwidget", accept: anyJSON, encoding: "gzip", again: true, connections: []int{8}, least: 0.70},
+	{name: smallName, format: larder.NPM, path: "@perf%2fwidget/1.0.0", accept: anyJSON, encoding: "identity", connections: []int{8}, least: 0.70},
+	{name: "tarball, 302 KB", format: larder.NPM, path: "@perf/widget/-/widget-1.9.9.tgz", accept: anyJSON, encoding: "identity", stream: true, connections: []int{8}, most: 1.15},
+	{name: "project page, JSON, gzip", format: larder.PyPI, path: "simple/widget/", accept: pageJSON, encoding: "gzip", connections: []int{8}, least: 0.90},
+	{name: "project page, HTML, gzip", format: larder.PyPI, path: "simple/widget/", accept: pageHTML, encoding: "gzip", connections: []int{8}, least: 0.90},
 }
+
+// smallName is the reading whose answer is about as long as a token's.
+const smallName = "one manifest, 1.5 KB"
 
 // shapes returns the comparisons of reads, of publishes and of tokens whose
 // names are wanted, and the bare handler, started with what it needs for them.
 func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted func(string) bool) ([]*shape, *process, error) {
 	var all []*shape
 	var cans []canned
+	small := ""
 	c, err := dial(ctx, l.addr)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer c.Close()
 	for i, r := range readings {
-		ask := l.get(r.path, "Accept: application/json", "Accept-Encoding: "+r.encoding)
+		header := []string{"Accept: " + r.accept, "Accept-Encoding: " + r.encoding}
+		ask := l.get(r.format, r.path, header...)
 		a, err := c.ask(ask)
 		if err != nil {
 			return nil, nil, err
 		}
 		if a.status != http.StatusOK {
 			return nil, nil, fmt.Errorf("%s: %d %s", r.name, a.status, a.body)
+		}
+		if r.name == smallName {
+			small = fmt.Sprintf("/%d", i)
 		}
 		can := canned{Path: fmt.Sprintf("/%d", i), File: fmt.Sprint("body", i), Stream: r.stream, Header: map[string]string{}}
 		for _, name := range []string{"content-type", "content-encoding", "etag", "cache-control", "vary"} {
@@ -100,7 +122,6 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 			return nil, nil, err
 		}
 		cans = append(cans, can)
-		header := []string{"Accept: application/json", "Accept-Encoding: " + r.encoding}
 		status := http.StatusOK
 		if r.again {
 			header, status = append(header, "If-None-Match: "+a.header["etag"]), http.StatusNotModified
@@ -111,7 +132,7 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 		for _, n := range r.connections {
 			all = append(all, &shape{
 				name: r.name, connections: n, least: r.least, most: r.most,
-				larder: &target{name: r.name, requests: []message{l.get(r.path, header...)}, status: status},
+				larder: &target{name: r.name, requests: []message{l.get(r.format, r.path, header...)}, status: status},
 				bare:   &target{name: "bare " + r.name, requests: []message{request("GET", can.Path, "bare", nil, header...)}, status: status},
 			})
 		}
@@ -122,6 +143,16 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 		}
 		all = append(all, publishShape(l, n, publishes))
 	}
+	if wanted(uploadName) {
+		all = append(all, filesShape(uploadName, http.StatusOK, publishes, func(repetition, i int) (message, []byte, error) {
+			return l.upload("upload", fmt.Sprintf("%d.%d", repetition, i), usualTarball)
+		}))
+	}
+	if wanted(deployName) {
+		all = append(all, filesShape(deployName, http.StatusCreated, publishes, func(repetition, i int) (message, []byte, error) {
+			return l.deploy(fmt.Sprintf("%d.0", repetition), fmt.Sprintf("%d.jar", i), usualTarball)
+		}))
+	}
 	if wanted(tokenName) {
 		tokens, err := l.tokenRequests(ctx, 240)
 		if err != nil {
@@ -130,7 +161,7 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 		all = append(all, &shape{
 			name: tokenName, connections: 8, least: 0.50,
 			larder: &target{name: tokenName, requests: tokens, status: http.StatusOK},
-			bare:   &target{name: "bare 1.5 KB", requests: []message{request("GET", "/3", "bare", nil)}, status: http.StatusOK},
+			bare:   &target{name: "bare 1.5 KB", requests: []message{request("GET", small, "bare", nil)}, status: http.StatusOK},
 		})
 	}
 	bare, err := startBare(ctx, dir, cans)
@@ -169,6 +200,31 @@ func publishShape(l *larderd, connections, publishes int) *shape {
 			}
 			s.larder.requests[i] = l.put(v.pkg, document)
 			s.bare.requests[i] = request("PUT", publishPath, "bare", document, "Content-Type: application/json")
+		}
+		return nil
+	}
+	return s
+}
+
+// filesShape sends files one after the other, a new one each time.
+func filesShape(name string, status, files int, file func(repetition, i int) (message, []byte, error)) *shape {
+	s := &shape{
+		name: name, connections: 1, least: 0.6,
+		larder: &target{name: name, status: status, once: true},
+		bare:   &target{name: "floor of " + name, status: http.StatusCreated, once: true},
+	}
+	s.fill = func(repetition int) error {
+		for _, t := range []*target{s.larder, s.bare} {
+			t.requests = make([]message, files)
+			t.next.Store(0)
+		}
+		for i := range files {
+			m, body, err := file(repetition, i)
+			if err != nil {
+				return err
+			}
+			s.larder.requests[i] = m
+			s.bare.requests[i] = request("PUT", putPath, "bare", body)
 		}
 		return nil
 	}
