@@ -41,7 +41,16 @@ func onSurfaces(t *testing.T, test func(*env), settings ...func(*config.Config))
 // value in turn.
 func (e *env) do(a ask, header ...string) testenv.Answer {
 	e.Helper()
-	return e.Do(a.method, e.base+a.path, e.token, strings.NewReader(a.body), header...)
+	return e.doAs(e.token, a, header...)
+}
+
+// doAs sends a request as who bears a token.
+func (e *env) doAs(bears string, a ask, header ...string) testenv.Answer {
+	e.Helper()
+	if a.kind != "" {
+		header = append(header, "Content-Type", a.kind)
+	}
+	return e.Do(a.method, e.base+a.path, bears, strings.NewReader(a.body), header...)
 }
 
 func (e *env) get(path string, header ...string) testenv.Answer {

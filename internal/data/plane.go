@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	service    = "codeartifact"
-	actionRead = "codeartifact:ReadFromRepository"
+	service       = "codeartifact"
+	actionRead    = "codeartifact:ReadFromRepository"
+	actionPublish = "codeartifact:PublishPackageVersion"
 
 	// statusGone is what is logged of a request whose client did not wait for
 	// the answer; the number is nginx's.
@@ -156,8 +157,11 @@ func (t *trip) fail(err error) {
 
 // name finds the package that the request line is about, if it names one.
 func (t *trip) name() error {
-	if t.route.Action != "" {
+	switch {
+	case t.route.Action != "":
 		t.act(t.route.Action)
+	case t.route.Package == nil && !t.event.Read:
+		t.act(actionPublish) // of what, the body says
 	}
 	if t.route.Package == nil {
 		return nil
@@ -207,6 +211,14 @@ type judged struct {
 	trip *trip
 }
 
+// Publish implements format.Registry.
+func (j *judged) Publish(ctx context.Context, v larder.VersionRef, p format.Publication) error {
+	j.trip.act(actionPublish)
+	target := &j.trip.event.Target
+	target.Namespace, target.Package, target.Version = v.Package.Namespace, v.Package.Name, v.Version
+	return j.Registry.Publish(ctx, v, p)
+}
+
 // Amend implements format.Registry. Only the change itself says what is done.
 func (j *judged) Amend(ctx context.Context, p larder.PackageRef, c format.Change) error {
 	for _, action := range registry.Actions(c) {
@@ -227,8 +239,8 @@ func (j *judged) Upload(ctx context.Context, b io.Reader) (format.Upload, error)
 
 type uploads []*registry.Upload
 
-func (us uploads) discard() {
-	for _, u := range us {
+func (us *uploads) discard() {
+	for _, u := range *us {
 		u.Discard()
 	}
 }

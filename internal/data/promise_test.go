@@ -62,7 +62,7 @@ func (e *env) challenged(claim, bears string) {
 		{method: "HEAD", path: e.index("thing")},
 		e.publish(e.TB, "thing", "2.0.0", filler),
 	} {
-		got := e.Do(a.method, e.base+a.path, bears, strings.NewReader(a.body))
+		got := e.doAs(bears, a)
 		e.want(401, got, claim+": "+a.method+" "+a.path)
 		want := []string{`Bearer realm="team/app"`, `Basic realm="team/app"`}
 		if challenges := got.Header.Values("WWW-Authenticate"); fmt.Sprint(challenges) != fmt.Sprint(want) {
@@ -132,7 +132,10 @@ func TestWhoMayNotIsDenied(t *testing.T) {
 		nobody := e.allowed("nobody", `{"Effect":"Allow","Action":"codeartifact:DescribePackage","Resource":"*"}`)
 		writer := e.allowed("writer", `{"Effect":"Allow","Action":"codeartifact:PublishPackageVersion","Resource":"*"}`)
 		publish := e.publish(e.TB, "thing", "2.0.0", filler)
-		amend := e.amend("thing", "1.0.0", "word")
+		var amend ask
+		if e.amend != nil {
+			amend = e.amend("thing", "1.0.0", "word")
+		}
 		for _, test := range []struct {
 			claim, bears string
 			ask          ask
@@ -149,7 +152,10 @@ func TestWhoMayNotIsDenied(t *testing.T) {
 			{"a writer publishes", writer, publish, e.published},
 			{"a writer does not amend", writer, amend, 403},
 		} {
-			got := e.Do(test.ask.method, e.base+test.ask.path, test.bears, strings.NewReader(test.ask.body))
+			if e.amend == nil && strings.HasSuffix(test.claim, "amend") {
+				continue
+			}
+			got := e.doAs(test.bears, test.ask)
 			e.want(test.want, got, test.claim)
 		}
 		// From the next request on.
@@ -406,6 +412,12 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 			{"the package deleted", func() { e.deletePackage("thing") }, 404},
 			{"and made again", func() { e.put("thing", "1.0.0", "another") }, 200},
 		} {
+			if e.amend == nil && strings.HasPrefix(step.claim, "amended") {
+				continue
+			}
+			if e.amend == nil && step.claim == "a version deleted" {
+				clear(seen) // all that had changed is gone: it is the first document again
+			}
 			step.do()
 			for range 2 { // filled, and from the cache
 				got := e.want(step.status, index(), step.claim)

@@ -2,11 +2,13 @@ package data_test
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"strings"
 	"testing"
 
@@ -22,6 +24,7 @@ type surface struct {
 	publish func(t testing.TB, name, version, content string) ask
 
 	// amend changes what is not bytes of a version, differently for each word.
+	// Nil: nothing does.
 	amend func(name, version, word string) ask
 
 	index func(name string) string          // its path
@@ -31,12 +34,16 @@ type surface struct {
 	documents []string
 
 	published int // the status of a publish
+
+	unnamed  bool // a publish names its package in the body only
+	relative bool // the links of the index are
 }
 
 // ask is a request.
 type ask struct {
 	method, path string
 	body         string
+	kind         string // its Content-Type; empty: none
 }
 
 var surfaces = []surface{
@@ -44,12 +51,24 @@ var surfaces = []surface{
 		format:  larder.NPM,
 		publish: npmPublish,
 		amend: func(name, version, word string) ask {
-			return ask{"PUT", "-/package/" + name + "/dist-tags/" + word, `"` + version + `"`}
+			return ask{method: "PUT", path: "-/package/" + name + "/dist-tags/" + word, body: `"` + version + `"`}
 		},
 		index:     func(name string) string { return name },
 		asset:     func(name, version string) string { return name + "/-/" + name + "-" + version + ".tgz" },
 		documents: []string{"application/json", "application/vnd.npm.install-v1+json"},
 		published: 201,
+	},
+	{
+		format:  larder.PyPI,
+		publish: pypiPublish,
+		index:   func(name string) string { return "simple/" + name + "/" },
+		asset: func(name, version string) string {
+			return "simple/" + name + "/" + version + "/" + name + "-" + version + "-py3-none-any.whl"
+		},
+		documents: []string{"text/html", "application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.v1+json"},
+		published: 200,
+		unnamed:   true,
+		relative:  true,
 	},
 }
 
@@ -68,7 +87,7 @@ func npmPublish(t testing.TB, name, version, content string) ask {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ask{"PUT", name, string(document)}
+	return ask{method: "PUT", path: name, body: string(document)}
 }
 
 func npmTarball(t testing.TB, manifest map[string]any, content string) []byte {
@@ -96,6 +115,44 @@ func npmTarball(t testing.TB, manifest map[string]any, content string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// pypiPublish is what twine sends to publish a wheel.
+func pypiPublish(t testing.TB, name, version, content string) ask {
+	var body, wheel bytes.Buffer
+	archive := zip.NewWriter(&wheel)
+	for _, file := range []struct{ name, body string }{
+		{name + ".py", content},
+		{name + "-" + version + ".dist-info/METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n"},
+	} {
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: file.name}) // stored: as large as its content
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprint(w, file.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("content", name+"-"+version+"-py3-none-any.whl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wheel.WriteTo(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range [][2]string{{":action", "file_upload"}, {"name", name}, {"version", version}} {
+		if err := form.WriteField(field[0], field[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return ask{method: "POST", body: body.String(), kind: form.FormDataContentType()}
 }
 
 // filler is content that makes documents worth compressing.

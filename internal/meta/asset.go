@@ -3,6 +3,7 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"larder.example/larder"
@@ -22,9 +23,8 @@ const assetColumns = `a.name, a.added_ms, a.companion, a.manifest, b.id, b.size,
 // assetScan holds the columns of assetColumns while they are scanned; all
 // are NULL where an outer join found no asset.
 type assetScan struct {
-	name                                sql.NullString
-	added, companion, id, size, placed  sql.NullInt64
-	manifest, digest, md5, sha1, sha512 []byte
+	name, manifest, digest, md5, sha1, sha512 sql.RawBytes
+	added, companion, id, size, placed        sql.NullInt64
 }
 
 func (s *assetScan) dest() []any {
@@ -33,7 +33,7 @@ func (s *assetScan) dest() []any {
 
 func (s *assetScan) asset() Asset {
 	a := Asset{
-		Name: s.name.String, AddedAt: moment(s.added.Int64), Companion: s.companion.Int64 != 0, Manifest: s.manifest,
+		Name: string(s.name), AddedAt: moment(s.added.Int64), Companion: s.companion.Int64 != 0, Manifest: slices.Clone(s.manifest),
 		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0},
 	}
 	copy(a.Blob.Sums.SHA256[:], s.digest)
@@ -107,26 +107,31 @@ func (tx *Tx) InDomain(ctx context.Context, blob, domain int64) (bool, error) {
 }
 
 // Served hands the versions of a package that clients may know of, Published
-// and Unlisted, to fn with all their assets, in the order in which they came.
-// It is one statement, so one snapshot; fn must not use the transaction.
+// and Unlisted, to fn with all their assets but companions, in the order of
+// their names' bytes. It is one statement, so one snapshot; fn must not use
+// the transaction. A package may have thousands: nothing is made for each row
+// but what is kept of it.
 func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) error) error {
 	var v Version
 	var assets []Asset
+	var id, published int64
+	var version, status, manifest, notes sql.RawBytes
+	var s assetScan
+	dest := append([]any{&id, &version, &status, &published, &manifest, &notes}, s.dest()...)
 	err := each(ctx, tx, func(r *sql.Rows) error {
-		var next Version
-		var published int64
-		var s assetScan
-		if err := r.Scan(append([]any{&next.ID, &next.Version, &next.Status, &published, &next.Manifest, &next.Notes}, s.dest()...)...); err != nil {
+		if err := r.Scan(dest...); err != nil {
 			return err
 		}
-		if next.ID != v.ID {
+		if id != v.ID {
 			if v.ID != 0 {
 				if err := fn(v, assets); err != nil {
 					return err
 				}
 			}
-			v, assets = next, nil
-			v.PublishedAt = moment(published)
+			v, assets = Version{
+				ID: id, Version: string(version), Status: larder.Status(status), PublishedAt: moment(published),
+				Manifest: slices.Clone(manifest), Notes: slices.Clone(notes),
+			}, nil
 		}
 		if s.id.Valid {
 			assets = append(assets, s.asset())
@@ -135,10 +140,10 @@ func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) e
 	}, `
 		SELECT v.id, v.version, v.status, v.published_ms, v.manifest, v.notes, `+assetColumns+`
 		  FROM versions v
-		  LEFT JOIN assets a ON a.version = v.id
+		  LEFT JOIN assets a ON a.version = v.id AND a.companion = 0
 		  LEFT JOIN blobs b ON b.id = a.blob
 		 WHERE v.package = $1 AND v.status IN ('Published', 'Unlisted')
-		 ORDER BY v.id, a.name`, pkg)
+		 ORDER BY v.version, a.name`, pkg)
 	if err != nil || v.ID == 0 {
 		return err
 	}

@@ -60,13 +60,19 @@ func metaSums(s blob.Sums) meta.Sums {
 	return meta.Sums{MD5: s.MD5, SHA1: s.SHA1, SHA256: s.SHA256, SHA512: s.SHA512}
 }
 
+// hexSums spells digests, all in one string: an index has thousands.
 func hexSums(s meta.Sums) format.Sums {
-	return format.Sums{
-		MD5:    hex.EncodeToString(s.MD5[:]),
-		SHA1:   hex.EncodeToString(s.SHA1[:]),
-		SHA256: hex.EncodeToString(s.SHA256[:]),
-		SHA512: hex.EncodeToString(s.SHA512[:]),
+	var room [2 * (len(s.MD5) + len(s.SHA1) + len(s.SHA256) + len(s.SHA512))]byte
+	digits := room[:0]
+	for _, sum := range [...][]byte{s.MD5[:], s.SHA1[:], s.SHA256[:], s.SHA512[:]} {
+		digits = hex.AppendEncode(digits, sum)
 	}
+	rest := string(digits)
+	next := func(bytes int) (spelled string) {
+		spelled, rest = rest[:2*bytes], rest[2*bytes:]
+		return spelled
+	}
+	return format.Sums{MD5: next(len(s.MD5)), SHA1: next(len(s.SHA1)), SHA256: next(len(s.SHA256)), SHA512: next(len(s.SHA512))}
 }
 
 // claimsHold refuses an asset of which a client claimed another digest than

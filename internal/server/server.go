@@ -26,6 +26,7 @@ import (
 	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/format/generic"
 	"larder.example/larder/internal/format/npm"
+	"larder.example/larder/internal/format/pypi"
 	"larder.example/larder/internal/identity"
 	"larder.example/larder/internal/keyring"
 	"larder.example/larder/internal/meta"
@@ -70,7 +71,7 @@ type Server struct {
 // formats are the package formats that are served.
 func formats() map[larder.Format]*format.Format {
 	all := map[larder.Format]*format.Format{}
-	for _, f := range []*format.Format{&generic.Format, &npm.Format} {
+	for _, f := range []*format.Format{&generic.Format, &npm.Format, &pypi.Format} {
 		all[f.Name] = f
 	}
 	return all
