@@ -59,11 +59,7 @@ var storeys = [...][]room{
 		{path: "format/maven", sees: seam, modules: []string{versions, "deps.dev/util/maven"}},
 		{path: "format/npm", sees: seam, modules: []string{versions}},
 		{path: "format/nuget", sees: seam, modules: []string{versions}},
-		{path: "format/pypi", sees: seam, modules: []string{
-			versions,
-			"github.com/aquasecurity/go-pep440-version",
-			"golang.org/x/net/html",
-		}},
+		{path: "format/pypi", sees: seam, modules: []string{"golang.org/x/crypto/blake2b"}},
 		{path: "format/ruby", sees: seam, modules: []string{versions, "go.yaml.in/yaml/v4"}},
 		{path: "format/swift", sees: seam, modules: []string{versions}},
 		{path: "registry", modules: []string{"golang.org/x/sync"}},

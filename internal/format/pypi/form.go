@@ -1,12 +1,16 @@
 package pypi
 
 import (
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
+
+	"golang.org/x/crypto/blake2b"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -92,9 +96,12 @@ func (f *form) readFile(p *multipart.Part, spool func(io.Reader) (format.Upload,
 	if f.filename, err = parseFilename(params["filename"]); err != nil {
 		return err
 	}
-	sum := newBlake2b()
+	sum, err := blake2b.New256(nil)
+	if err != nil {
+		return fmt.Errorf("begin a BLAKE2b sum: %w", err)
+	}
 	f.file, err = spool(io.TeeReader(part{p}, sum))
-	f.blake2 = sum.sum()
+	f.blake2 = hex.EncodeToString(sum.Sum(nil))
 	return err
 }
 
