@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"larder.example/larder/internal/testenv/postgres"
@@ -21,27 +20,14 @@ func setUpPostgres(ctx context.Context) (string, error) {
 	if bin, err := postgres.Binaries(); err == nil {
 		return bin, nil
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil {
-		return "", errors.New("this machine has no PostgreSQL server and no apt-get to install one: " +
-			"install version 15 or newer, or name a server in LARDER_TEST_POSTGRES")
-	}
-	if os.Geteuid() != 0 {
-		return "", errors.New("this machine has no PostgreSQL server: " +
-			`run "sudo apt-get install postgresql", or name a server in LARDER_TEST_POSTGRES`)
+	if err := mayInstall("a PostgreSQL server", "postgresql"); err != nil {
+		return "", fmt.Errorf("%w; version 15 or newer will do, or name a server in LARDER_TEST_POSTGRES", err)
 	}
 	if err := refuseCluster("/etc/postgresql-common/createcluster.conf"); err != nil {
 		return "", err
 	}
-	for _, args := range [][]string{
-		{"update", "-q"},
-		// The file that we have just written is the one to keep.
-		{"install", "-q", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql"},
-	} {
-		cmd := command(ctx, "apt-get", args...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if err := silent(cmd); err != nil {
-			return "", err
-		}
+	if err := aptGet(ctx, "postgresql"); err != nil {
+		return "", err
 	}
 	bin, err := postgres.Binaries()
 	return bin + " installed", err

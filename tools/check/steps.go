@@ -66,6 +66,9 @@ func formatted(ctx context.Context) (string, error) {
 }
 
 func setUpClients(ctx context.Context) (string, error) {
+	if err := setUpJava(ctx); err != nil {
+		return "", err
+	}
 	var fresh int
 	var slowest clients.Installed
 	err := clients.InstallAll(ctx, clients.All(), func(i clients.Installed) {
