@@ -56,7 +56,7 @@ var storeys = [...][]room{
 		{path: "client", sees: remote},
 		{path: "format/cargo", sees: seam, modules: []string{versions, "github.com/BurntSushi/toml"}},
 		{path: "format/generic", sees: seam},
-		{path: "format/maven", sees: seam, modules: []string{versions, "deps.dev/util/maven"}},
+		{path: "format/maven", sees: seam},
 		{path: "format/npm", sees: seam, modules: []string{versions}},
 		{path: "format/nuget", sees: seam, modules: []string{versions}},
 		{path: "format/pypi", sees: seam, modules: []string{"golang.org/x/crypto/blake2b"}},

@@ -125,15 +125,15 @@ func TestARefusalWaitsForTheBody(t *testing.T) {
 		a := e.publish(e.TB, "thing", "1.0.0", filler)
 		const size = 8 << 20 // more than the sockets hold
 		for _, test := range []struct {
-			claim, bears, path string
-			want               int
+			claim, bears, method, path string
+			want                       int
 		}{
-			{"no good token", "x", a.path, 401},
-			{"no permission", reader, a.path, e.unlessUnnamed(403, 400)}, // or no form
-			{"no route", e.token, "no/such/route/at/all", 404},
+			{"no good token", "x", a.method, a.path, 401},
+			{"no permission", reader, a.method, a.path, e.unlessUnnamed(403, 400)}, // or no form
+			{"no route", e.token, "PATCH", "no/such/route/at/all", 404},            // to Maven, it is one to PUT to
 		} {
 			conn := e.dial()
-			body := e.head(ask{method: a.method, path: test.path}, test.bears, size) + strings.Repeat("x", size)
+			body := e.head(ask{method: test.method, path: test.path}, test.bears, size) + strings.Repeat("x", size)
 			if _, err := io.WriteString(conn, body); err != nil {
 				e.Errorf("%s: the body was not taken: %v", test.claim, err)
 				continue

@@ -71,6 +71,9 @@ func (e *env) want(status int, a testenv.Answer, what string) testenv.Answer {
 func (e *env) put(name, version, content string) {
 	e.Helper()
 	e.want(e.published, e.do(e.publish(e.TB, name, version, content)), "publish "+name+" "+version)
+	if e.finish != nil {
+		e.want(e.published, e.do(e.finish(name, version)), "finish "+name+" "+version)
+	}
 }
 
 // makeRepository makes another repository in the domain.

@@ -23,7 +23,7 @@ func TestNoSpellingLeadsElsewhere(t *testing.T) {
 		arn := "arn:aws:codeartifact:us-east-1:" + e.Account
 		bears := e.allowed("ada",
 			`{"Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"`+arn+`:repository/team/app"}`,
-			`{"Effect":"Allow","Action":"codeartifact:PublishPackageVersion","Resource":"`+arn+`:package/team/app/`+string(e.format)+`//open"}`)
+			`{"Effect":"Allow","Action":"codeartifact:PublishPackageVersion","Resource":"`+arn+`:package/team/app/`+string(e.format)+`/`+e.namespace+`/open"}`)
 		root, repository := strings.TrimSuffix(e.base, "app/"), "app/"
 		for _, path := range []string{
 			root + "secret/" + e.index("treasure"),

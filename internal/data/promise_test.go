@@ -418,6 +418,7 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 			if e.amend == nil && step.claim == "a version deleted" {
 				clear(seen) // all that had changed is gone: it is the first document again
 			}
+			e.Clock.Advance(time.Second) // for what shows when it changed
 			step.do()
 			for range 2 { // filled, and from the cache
 				got := e.want(step.status, index(), step.claim)
@@ -434,14 +435,14 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 func (e *env) deleteVersions(name string, versions ...string) {
 	e.Helper()
 	testenv.OK(e.TB, e.Admin, codeartifact.DeletePackageVersions, &codeartifact.DeletePackageVersionsInput{
-		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Package: name, Versions: versions,
+		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Namespace: e.namespace, Package: name, Versions: versions,
 	})
 }
 
 func (e *env) deletePackage(name string) {
 	e.Helper()
 	testenv.OK(e.TB, e.Admin, codeartifact.DeletePackage, &codeartifact.DeletePackageInput{
-		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Package: name,
+		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Namespace: e.namespace, Package: name,
 	})
 }
 
@@ -483,12 +484,12 @@ func (e *env) setStatus(name, version string, s larder.Status) {
 	e.Helper()
 	if s == larder.Disposed {
 		testenv.OK(e.TB, e.Admin, codeartifact.DisposePackageVersions, &codeartifact.DisposePackageVersionsInput{
-			Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Package: name, Versions: []string{version},
+			Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Namespace: e.namespace, Package: name, Versions: []string{version},
 		})
 		return
 	}
 	out := testenv.OK(e.TB, e.Admin, codeartifact.UpdatePackageVersionsStatus, &codeartifact.UpdatePackageVersionsStatusInput{
-		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Package: name, Versions: []string{version}, TargetStatus: s,
+		Domain: testenv.Domain, Repository: testenv.Repository, Format: e.format, Namespace: e.namespace, Package: name, Versions: []string{version}, TargetStatus: s,
 	})
 	if len(out.FailedVersions) > 0 {
 		e.Errorf("%s: got %v", s, out.FailedVersions)

@@ -18,10 +18,14 @@ import (
 // surface is how a package manager asks for what every format promises alike.
 // A format is one row of surfaces; paths are below its endpoint.
 type surface struct {
-	format larder.Format
+	format    larder.Format
+	namespace string // of every package
 
 	// publish publishes a version of a package with some content in it.
 	publish func(t testing.TB, name, version, content string) ask
+
+	// finish lists what publish published. Nil: it is listed already.
+	finish func(name, version string) ask
 
 	// amend changes what is not bytes of a version, differently for each word.
 	// Nil: nothing does.
@@ -36,7 +40,7 @@ type surface struct {
 	published int // the status of a publish
 
 	unnamed  bool // a publish names its package in the body only
-	relative bool // the links of the index are
+	relative bool // the links of the index are, or it has none
 }
 
 // ask is a request.
@@ -47,6 +51,22 @@ type ask struct {
 }
 
 var surfaces = []surface{
+	{
+		format:    larder.Maven,
+		namespace: "org.acme",
+		publish: func(_ testing.TB, name, version, content string) ask {
+			return ask{method: "PUT", path: mavenJar(name, version), body: content}
+		},
+		finish: func(name, version string) ask {
+			return ask{method: "PUT", path: "org/acme/" + name + "/maven-metadata.xml", body: "<metadata><groupId>org.acme</groupId><artifactId>" + name +
+				"</artifactId><versioning><versions><version>" + version + "</version></versions></versioning></metadata>"}
+		},
+		index:     func(name string) string { return "org/acme/" + name + "/maven-metadata.xml" },
+		asset:     mavenJar,
+		documents: []string{"*/*"},
+		published: 201,
+		relative:  true,
+	},
 	{
 		format:  larder.NPM,
 		publish: npmPublish,
@@ -70,6 +90,10 @@ var surfaces = []surface{
 		unnamed:   true,
 		relative:  true,
 	},
+}
+
+func mavenJar(name, version string) string {
+	return "org/acme/" + name + "/" + version + "/" + name + "-" + version + ".jar"
 }
 
 // npmPublish is what npm sends to publish.

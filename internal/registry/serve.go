@@ -159,9 +159,13 @@ func (r *Registry) packages(ctx context.Context, ref larder.RepositoryRef, last 
 		}
 		more = len(rows) == packagesPage
 		for _, row := range rows {
+			if q.Namespace != "" && row.Ref.Namespace != q.Namespace { // one that begins with it
+				more = false
+				break
+			}
 			last.Namespace, last.Name = row.Ref.Namespace, row.Ref.Name
 			p, err := r.shown(inside, tx, row, r.versions(ctx, row.ID))
-			if larder.NotFound.Is(err) || err == nil && q.Namespace != "" && row.Ref.Namespace != q.Namespace {
+			if larder.NotFound.Is(err) {
 				continue
 			}
 			if err != nil {

@@ -25,6 +25,7 @@ import (
 	"larder.example/larder/internal/data"
 	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/format/generic"
+	"larder.example/larder/internal/format/maven"
 	"larder.example/larder/internal/format/npm"
 	"larder.example/larder/internal/format/pypi"
 	"larder.example/larder/internal/identity"
@@ -71,7 +72,7 @@ type Server struct {
 // formats are the package formats that are served.
 func formats() map[larder.Format]*format.Format {
 	all := map[larder.Format]*format.Format{}
-	for _, f := range []*format.Format{&generic.Format, &npm.Format, &pypi.Format} {
+	for _, f := range []*format.Format{&generic.Format, &maven.Format, &npm.Format, &pypi.Format} {
 		all[f.Name] = f
 	}
 	return all

@@ -52,7 +52,7 @@ func TestPagesAreNegotiated(t *testing.T) {
 		if got != test.want || (err != nil) != (test.want == "") {
 			t.Errorf("%s (%s): got %q, %v, want %q", test.claim, test.accept, got, err, test.want)
 		}
-		if err != nil && status(larder.AsError(err)) != http.StatusNotAcceptable {
+		if err != nil && larder.AsError(err).Code != codeNotAcceptable {
 			t.Errorf("%s: got %v, want 406", test.claim, err)
 		}
 	}

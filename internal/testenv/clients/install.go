@@ -55,6 +55,8 @@ func (c Client) install(ctx context.Context, dir string) error {
 		err = c.installNPM(ctx, dir)
 	case pip:
 		err = c.installPip(ctx, dir)
+	case central:
+		err = c.installCentral(ctx, dir)
 	}
 	if err != nil {
 		return err
@@ -63,6 +65,9 @@ func (c Client) install(ctx context.Context, dir string) error {
 		if err := p.link(dir); err != nil {
 			return err
 		}
+	}
+	if err := c.seed.run(ctx, dir); err != nil {
+		return err
 	}
 	if err := c.verify(ctx, dir); err != nil {
 		return err

@@ -11,6 +11,7 @@ type Client struct {
 	from     registry
 	bin      []program // beside what a virtual environment has there already
 	unpack   archived  // zero for what is installed as it is used
+	seed     seeded    // zero for what needs no more than itself
 	says     []string  // a command that prints the version
 }
 
@@ -19,6 +20,7 @@ type registry int
 const (
 	npm registry = iota
 	pip
+	central
 )
 
 // program is a name in the client's bin directory for a file of the
@@ -107,6 +109,74 @@ var table = [...]Client{
 		bin:      []program{{"yarn", "node_modules/.bin/yarn"}},
 		says:     []string{"yarn", "--version"},
 	},
+	// What a Python project is built with comes along with twine, so that
+	// building one needs no index.
+	{
+		Name: "twine", Version: "7.0.0",
+		from:     pip,
+		packages: []string{"twine==7.0.0", "build==1.6.1", "hatchling==1.33.0", "setuptools==84.2.1"},
+		says:     []string{"twine", "--version"},
+	},
+	{
+		Name: "pip26", Version: "26.3",
+		from:     pip,
+		packages: []string{"pip==26.3"},
+		says:     []string{"pip", "--version"},
+	},
+	// The one that comes with Python 3.11.
+	{
+		Name: "pip23", Version: "23.2.1",
+		from:     pip,
+		packages: []string{"pip==23.2.1"},
+		says:     []string{"pip", "--version"},
+	},
+	{
+		Name: "uv", Version: "0.13.9",
+		from:     pip,
+		packages: []string{"uv==0.13.9"},
+		says:     []string{"uv", "--version"},
+	},
+	{
+		Name: "poetry", Version: "2.5.1",
+		from:     pip,
+		packages: []string{"poetry==2.5.1"},
+		says:     []string{"poetry", "--version"},
+	},
+	// sbt is two programs: its launcher fetches the other one, with Scala.
+	{
+		Name: "sbt", Version: "1.11.7",
+		from:     central,
+		packages: []string{"org.scala-sbt:sbt-launch:1.11.7:jar"},
+		bin:      []program{{"sbt-launch.jar", "packages/sbt-launch-*.jar"}},
+		seed: seeded{"sbt", []string{
+			"java", "-Duser.home=$WORK", "-Dsbt.repository.config=$WORK/repositories", "-Dsbt.override.build.repos=true",
+			"-Dsbt.boot.directory=$CLIENT/boot", "-Dsbt.coursier.home=$CLIENT/coursier", "-Dsbt.ci=true",
+			"-jar", "$CLIENT/bin/sbt-launch.jar", "publish",
+		}},
+		says: []string{"sh", "-c", "ls boot/*/org.scala-sbt/sbt"},
+	},
+	{
+		Name: "maven39", Version: "3.9.16",
+		from:     central,
+		packages: []string{"org.apache.maven:apache-maven:3.9.16:tar.gz:bin"},
+		bin:      []program{{"mvn", "apache-maven-*/bin/mvn"}},
+		seed: seeded{"maven", []string{
+			"$CLIENT/bin/mvn", "-B", "-q", "-Dmaven.repo.local=$CLIENT/repository", "-Dmaven.test.skip=true",
+			"deploy", "-DaltDeploymentRepository=out::default::file://$WORK/out",
+		}},
+		says: []string{"mvn", "--version"},
+	},
+	{
+		Name: "maven38", Version: "3.8.8",
+		from:     central,
+		packages: []string{"org.apache.maven:apache-maven:3.8.8:tar.gz:bin"},
+		bin:      []program{{"mvn", "apache-maven-*/bin/mvn"}},
+		seed: seeded{"maven/lib", []string{
+			"$CLIENT/bin/mvn", "-B", "-q", "-Dmaven.repo.local=$CLIENT/repository", "-Dmaven.test.skip=true",
+			"deploy", "-DaltDeploymentRepository=out::default::file://$WORK/out",
+		}},
+		says: []string{"mvn", "--version"},
+	},
 }
 
 // All returns every client, in the order in which they are best installed:
@@ -136,5 +206,6 @@ func (c Client) recipe() string {
 		line(p.name, p.file)
 	}
 	line(c.unpack.file, c.unpack.dir, c.unpack.without)
+	b.WriteString(c.seed.recipe())
 	return b.String()
 }

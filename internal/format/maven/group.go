@@ -1,0 +1,152 @@
+package maven
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/format"
+)
+
+// getGroup answers with the metadata of a group of one segment.
+func getGroup(x *format.Exchange) error {
+	var sum *algorithm
+	if x.R.PathValue("ext") != "" {
+		var err error
+		if sum, err = asked(x); err != nil {
+			return absent(err)
+		}
+	}
+	return sendGroup(x, x.R.PathValue("group"), sum)
+}
+
+// sendGroup answers with the metadata of a group: which plugins it has. There
+// is none of a group without plugins.
+func sendGroup(x *format.Exchange, group string, sum *algorithm) error {
+	found, err := plugins(x.R.Context(), x, group)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return nothing(group)
+	}
+	document := renderGroup(found)
+	h := x.W.Header()
+	h.Set("Content-Type", typeOf(sum))
+	h.Set("Cache-Control", revalidate)
+	answer := digested(document, sum)
+	h.Set("ETag", `"`+algorithms[0].of(answer)+`"`)
+	http.ServeContent(x.W, x.R, "", time.Time{}, bytes.NewReader(answer))
+	return nil
+}
+
+// plugins returns the plugins of a group, by artifact ID. What one version of
+// an artifact with a POM is packaged as, all are: so a group of thousands of
+// libraries is not read in full.
+func plugins(ctx context.Context, x *format.Exchange, group string) ([]metadataPlugin, error) {
+	if badGroup(group) != "" {
+		return nil, nil
+	}
+	var found []metadataPlugin
+	for pkg, err := range x.Registry.Packages(ctx, x.Repository, larder.Maven, format.Query{Namespace: group}) {
+		if err != nil {
+			return nil, fmt.Errorf("list packages of group %s: %w", group, err)
+		}
+		p, err := newestPlugin(pkg)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			found = append(found, *p)
+		}
+	}
+	return found, nil
+}
+
+// newestPlugin is the highest listed version of a package as the plugin that
+// it is, or nil.
+func newestPlugin(pkg *format.Package) (*metadataPlugin, error) {
+	var newest *metadataPlugin
+	var highest order
+	for v, err := range pkg.Versions {
+		if err != nil {
+			return nil, fmt.Errorf("read versions of %s: %w", pkg.Ref, err)
+		}
+		if v.Manifest == nil {
+			continue
+		}
+		p, ok, err := pluginOf(pkg.Ref.Name, v)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, nil
+		}
+		if at := ordered(v.Version); v.Status == larder.Published && (newest == nil || at.compare(highest) > 0) {
+			newest, highest = &p, at
+		}
+	}
+	return newest, nil
+}
+
+// hasPackages reports whether a group has any package.
+func hasPackages(x *format.Exchange, group string) (bool, error) {
+	for _, err := range x.Registry.Packages(x.R.Context(), x.Repository, larder.Maven, format.Query{Namespace: group}) {
+		if larder.Denied.Is(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// putGroup takes the metadata of a group of one segment.
+func putGroup(x *format.Exchange) error {
+	b, err := readBody(x)
+	if err != nil {
+		return err
+	}
+	if err := putPlugins(x, b, x.R.PathValue("group")); err != nil {
+		return err
+	}
+	x.W.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// putPlugins takes the metadata of a group, which says nothing that is not
+// known. Whoever may publish one of the plugins may put it.
+func putPlugins(x *format.Exchange, b body, group string) error {
+	if len(b.Plugins) == 0 || badGroup(group) != "" {
+		return larder.Errorf(larder.Invalid, "The %s names neither an artifact nor a plugin of the group %.80q.", metadataFile, group)
+	}
+	var refused error
+	for _, p := range b.Plugins {
+		if badArtifact(p.ArtifactID) != "" {
+			return larder.Errorf(larder.Invalid, "The %s names a plugin that cannot be: %.80q.", metadataFile, p.ArtifactID)
+		}
+		of := larder.PackageRef{Repository: x.Repository, Format: larder.Maven, Namespace: group, Name: p.ArtifactID}
+		_, err := x.Registry.Version(x.R.Context(), larder.VersionRef{Package: of, Version: "0"}) // is judged, whatever is there
+		if err == nil || larder.NotFound.Is(err) {
+			return nil
+		}
+		refused = err
+	}
+	return refused
+}
+
+// putGroupChecksum takes a checksum of what putGroup took, of which nothing
+// is kept to hold it against.
+func putGroupChecksum(x *format.Exchange) error {
+	sum, err := asked(x)
+	if err != nil {
+		return err
+	}
+	if _, err := sum.claimed(x.R.Body); err != nil {
+		return err
+	}
+	x.W.WriteHeader(http.StatusOK)
+	return nil
+}
