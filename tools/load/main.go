@@ -93,6 +93,11 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	if err := o.compare(ctx, l, dir, w); err != nil {
 		return err
 	}
+	if o.only.MatchString(firstName) {
+		if err := first(ctx, l, w); err != nil {
+			return err
+		}
+	}
 	used, err := resident(l.pid())
 	fmt.Fprintf(w, "The first answer on an empty directory came after %v. Resident: %d MB then, %d MB at the end.\n",
 		l.ready.Round(time.Millisecond), fresh>>20, used>>20)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -156,4 +157,14 @@ func request(method, target, host string, body []byte, header ...string) message
 	}
 	b.WriteString("\r\n")
 	return message{b.Bytes(), body}
+}
+
+// unpackedSize is the size of what was compressed by gzip.
+func unpackedSize(body []byte) (int, error) {
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(io.Discard, z)
+	return int(n), err
 }
