@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -78,6 +79,8 @@ func readForm(r *http.Request, spool func(io.Reader) (format.Upload, error)) (*f
 			return nil, err
 		}
 	}
+	// twine 1.11 sends an empty BLAKE2b where Python is too old to make one.
+	maps.DeleteFunc(f.fields, func(_, value string) bool { return value == "" })
 	if f.file == nil {
 		return nil, larder.Errorf(larder.Invalid, `The upload has no file: no field is named "content".`)
 	}

@@ -95,6 +95,16 @@ func TestFormsAreReadInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestEmptyFieldsSayNothing(t *testing.T) {
+	f, err := readBody(formOf(t, content, field{"blake2_256_digest", "", ""}, field{"filetype", " ", ""}, field{"version", "1", ""}))
+	if err != nil || len(f.fields) != 1 || f.fields["version"] != "1" {
+		t.Errorf("got %+v, %v", f, err)
+	}
+	if _, err := readBody(formOf(t, content, field{"name", "", ""}, field{"name", "thing", ""})); !larder.Invalid.Is(err) {
+		t.Errorf("two names of which one is empty: got %v, want Invalid", err)
+	}
+}
+
 func TestFormsThatAreRefused(t *testing.T) {
 	many := make([]field, maxParts+1)
 	for i := range many {

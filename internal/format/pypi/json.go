@@ -51,11 +51,12 @@ func (p *page) writeJSON(to io.Writer) error {
 func (p *page) appendFile(b []byte, f file) []byte {
 	b = appendMember(b, `{"filename":`, f.Name)
 	b = appendMember(b, `,"url":`, f.url)
-	b = append(b, `,"hashes":{`...)
+	// pip verifies and records the first hash only, and where FIPS is in force
+	// it has no MD5.
+	b = appendMember(b, `,"hashes":{"sha256":`, f.Sums.SHA256)
 	if f.Sums.MD5 != "" {
-		b = append(appendMember(b, `"md5":`, f.Sums.MD5), ',')
+		b = appendMember(b, `,"md5":`, f.Sums.MD5)
 	}
-	b = appendMember(b, `"sha256":`, f.Sums.SHA256)
 	b = append(b, `},"size":`...)
 	b = strconv.AppendInt(b, f.Size, 10)
 	b = append(f.appendTime(append(b, `,"upload-time":"`...)), '"')
