@@ -71,7 +71,7 @@ var storeys = [...][]room{
 		{path: "control"},
 		{path: "control/iam"},
 		{path: "control/sts"},
-		{path: "data", modules: []string{"golang.org/x/sync"}},
+		{path: "data", modules: []string{"github.com/klauspost/compress/gzip"}},
 	},
 	5: {
 		{path: "server", modules: []string{

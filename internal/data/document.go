@@ -2,12 +2,13 @@ package data
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"hash/fnv"
 	"io"
 	"net/http"
 	"strconv"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 const (
@@ -18,8 +19,8 @@ const (
 	// compressed form. A larger one is inflated for the few who cannot.
 	plainTo = 1 << 20
 
-	// compression is gzip's level: 5 is as small as the default for a third
-	// less time on packuments.
+	// compression is gzip's level: 5 is about as small as the default, for a
+	// third less time on packuments.
 	compression = 5
 
 	// packedTag ends the tag of a document's compressed form: a strong ETag

@@ -66,6 +66,9 @@ const (
 	publishName = "publish, 20 KB"
 	uploadName  = "PyPI upload, 20 KB"
 	deployName  = "Maven file, 20 KB"
+
+	// versionFiles is how many files a deployed version has.
+	versionFiles = 8
 	tokenName   = "authorization token"
 )
 
@@ -150,7 +153,7 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 	}
 	if wanted(deployName) {
 		all = append(all, filesShape(deployName, http.StatusCreated, publishes, func(repetition, i int) (message, []byte, error) {
-			return l.deploy(fmt.Sprintf("%d.0", repetition), fmt.Sprintf("%d.jar", i), usualTarball)
+			return l.deploy(fmt.Sprintf("%d.%d", repetition, i/versionFiles), fmt.Sprintf("%d.jar", i%versionFiles), usualTarball)
 		}))
 	}
 	if wanted(tokenName) {
