@@ -69,7 +69,7 @@ const (
 
 	// versionFiles is how many files a deployed version has.
 	versionFiles = 8
-	tokenName   = "authorization token"
+	tokenName    = "authorization token"
 )
 
 const (
