@@ -76,11 +76,7 @@ type prepared interface {
 
 // ExecContext implements driver.ExecerContext.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	ctx, err := c.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.statement(ctx, query, args)
+	ctx, s, err := c.enter(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +88,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 
 // QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	ctx, err := c.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.statement(ctx, query, args)
+	ctx, s, err := c.enter(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -123,15 +115,17 @@ func (r *rows) Close() error {
 	return r.Rows.Close()
 }
 
-// enter returns the context that a statement runs with.
-func (c *conn) enter(ctx context.Context) (context.Context, error) {
+// enter returns the context that a query runs with, and its statement if one
+// is kept of it.
+func (c *conn) enter(ctx context.Context, query string, args []driver.NamedValue) (context.Context, *statement, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.finish {
 		ctx = context.WithoutCancel(ctx)
 	}
-	return ctx, nil
+	s, err := c.statement(ctx, query, args)
+	return ctx, s, err
 }
 
 // statement returns the statement of a query, which it prepares if need be;
