@@ -79,6 +79,17 @@ type Config struct {
 	// bytes.
 	MaxAsset int64
 
+	// Connections are the public registries, by the names that external
+	// connections have: public:npmjs. Those without an address are not there.
+	Connections map[string]*Connection
+
+	// OutboundAllow are networks that are fetched from although they are not
+	// public. The hosts of Connections need not be among them.
+	OutboundAllow []netip.Prefix
+
+	// Offline says that nothing is fetched from anywhere.
+	Offline bool
+
 	settings []*setting
 }
 
@@ -91,7 +102,8 @@ type setting struct {
 	name, usage string
 	value       flag.Value
 	source      string
-	secret      bool
+	secret      bool // is not printed
+	quiet       bool // is no flag: argv is everybody's to read
 }
 
 func (s *setting) variable() string {
@@ -117,9 +129,9 @@ func Defaults() *Config {
 		{name: "url", usage: "base of every URL that is written, as clients reach the server (default: from listen)", value: text(&c.URL)},
 		{name: "host-suffix", usage: "make endpoints DOMAIN-OWNER.d.codeartifact.REGION.SUFFIX; needs wildcard DNS", value: text(&c.HostSuffix)},
 		{name: "region", usage: "region that signatures and ARNs name", value: text(&c.Region)},
-		{name: "meta", usage: "postgres:// URL for the metadata (default: SQLite in data)", value: text(&c.Meta), secret: true},
+		{name: "meta", usage: "postgres:// URL for the metadata (default: SQLite in data)", value: text(&c.Meta), secret: true, quiet: true},
 		{name: "master-key-file", usage: "file with the master key, 32 bytes in base64 (default: made in data)", value: text(&c.MasterKeyFile)},
-		{name: "master-key", usage: "the master key itself", value: text(&c.MasterKey), secret: true},
+		{name: "master-key", usage: "the master key itself", value: text(&c.MasterKey), secret: true, quiet: true},
 		{name: "tls-cert", usage: "PEM file with the certificate chain to serve TLS with", value: text(&c.TLSCert)},
 		{name: "tls-key", usage: "PEM file with the certificate's key", value: text(&c.TLSKey)},
 		{name: "trusted-proxies", usage: "networks (CIDR, comma-separated) whose X-Forwarded-* headers count", value: prefixes{&c.TrustedProxies}},
@@ -130,7 +142,10 @@ func Defaults() *Config {
 		{name: "log-level", usage: "debug, info, warn or error", value: choice{&c.LogLevel, []string{"debug", "info", "warn", "error"}}},
 		{name: "log-format", usage: "text or json", value: choice{&c.LogFormat, []string{"text", "json"}}},
 		{name: "max-asset", usage: "largest asset that may be published, in bytes", value: number[int64]{&c.MaxAsset}},
+		{name: "outbound-allow", usage: "networks (CIDR, comma-separated) that may be fetched from although they are not public", value: prefixes{&c.OutboundAllow}},
+		{name: "offline", usage: "true or false: fetch nothing from anywhere, serve what is here", value: yes{&c.Offline}},
 	}
+	c.connect()
 	for _, s := range c.settings {
 		s.source = "default"
 	}
@@ -145,7 +160,7 @@ func Load(command string, args []string, getenv func(string) string, help io.Wri
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, s := range c.settings {
-		if s.name != "master-key" && s.name != "meta" { // argv is everybody's to read
+		if !s.quiet {
 			flags.Var(s.value, s.name, s.usage+" ["+s.variable()+"]")
 		}
 	}
@@ -193,7 +208,7 @@ func (c *Config) check() error {
 	if c.Meta != "" && !strings.HasPrefix(c.Meta, "postgres://") && !strings.HasPrefix(c.Meta, "postgresql://") {
 		faults = append(faults, errors.New("LARDER_META: only postgres:// URLs are known"))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, c.checkConnections())...)
 }
 
 // Print writes each setting, its value and where it came from.
@@ -264,6 +279,21 @@ func (v number[T]) String() string {
 	}
 	return strconv.FormatInt(int64(*v.p), 10)
 }
+
+type yes struct{ p *bool }
+
+func (v yes) Set(s string) (err error) {
+	*v.p, err = strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", s)
+	}
+	return nil
+}
+
+// IsBoolFlag lets --offline stand alone.
+func (v yes) IsBoolFlag() bool { return true }
+
+func (v yes) String() string { return strconv.FormatBool(v.p != nil && *v.p) }
 
 type duration struct{ p *time.Duration }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,6 +59,10 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{args: []string{"--tls-cert", "x"}, want: "LARDER_TLS_KEY"},
 		{args: []string{"--trusted-proxies", "all"}, want: "trusted-proxies"},
 		{args: []string{"--master-key", "x"}, want: "not defined"}, // argv is everybody's to read
+		{args: []string{"--connection-public-npmjs", "https://x:y@npm.test"}, want: "not defined"},
+		{env: map[string]string{"LARDER_CONNECTION_PUBLIC_PYPI": "pypi.test"}, want: "LARDER_CONNECTION_PUBLIC_PYPI"},
+		{env: map[string]string{"LARDER_CONNECTION_PUBLIC_PYPI_TOKEN_FILE": "/nowhere"}, want: "public:pypi"},
+		{env: map[string]string{"LARDER_OFFLINE": "maybe"}, want: "LARDER_OFFLINE"},
 		{args: []string{"stray"}, want: "stray"},
 	} {
 		if _, err := load(t, test.env, test.args...); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -65,5 +71,41 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	}
 	if _, err := load(t, nil, "--help"); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got %v, want %v", err, flag.ErrHelp)
+	}
+}
+
+func TestConnectionsAreKnownByTheirAddress(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("hush\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(t, map[string]string{
+		"LARDER_CONNECTION_PUBLIC_NPMJS":                    "https://me:hush@npm.test/all",
+		"LARDER_CONNECTION_PUBLIC_MAVEN_CENTRAL":            "http://maven.test",
+		"LARDER_CONNECTION_PUBLIC_MAVEN_CENTRAL_TOKEN_FILE": token,
+		"LARDER_OFFLINE": "true",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	npm, central := c.Connections["public:npmjs"], c.Connections["public:maven-central"]
+	if npm == nil || npm.URL.String() != "https://npm.test/all/" || npm.User != "me" || npm.Password != "hush" {
+		t.Errorf("got %+v", npm)
+	}
+	if central == nil || central.URL.String() != "http://maven.test/" || central.Token != "hush" {
+		t.Errorf("got %+v", central)
+	}
+	if len(c.Connections) != 2 || !c.Offline {
+		t.Errorf("got %d connections, offline %v, want 2 and true", len(c.Connections), c.Offline)
+	}
+	var printed strings.Builder
+	if err := c.Print(&printed); err != nil || strings.Contains(printed.String(), "hush") {
+		t.Errorf("got %v, or a secret was printed", err)
+	}
+	if set, err := c.Connect("public:pypi", "https://pypi.test/simple"); !set || err != nil {
+		t.Errorf("got %v %v", set, err)
+	}
+	if set, err := c.Connect("public:npmjs", "https://other.test"); set || err != nil {
+		t.Errorf("got %v %v, want what is set to stay", set, err)
 	}
 }
