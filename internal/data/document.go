@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"context"
+	"errors"
 	"hash/fnv"
 	"io"
 	"net/http"
@@ -18,10 +19,6 @@ const (
 	// plainTo is the size to which a document is kept uncompressed beside its
 	// compressed form. A larger one is inflated for the few who cannot.
 	plainTo = 1 << 20
-
-	// compression is gzip's level: 5 is about as small as the default, for a
-	// third less time on packuments.
-	compression = 5
 
 	// packedTag ends the tag of a document's compressed form: a strong ETag
 	// names bytes.
@@ -54,9 +51,11 @@ var (
 // depends on the package as of the stamp, on what was asked for, and on the
 // address that its links begin with.
 func newDocument(ctx context.Context, contentType, variant, base string, write writer) (*document, error) {
-	var plain bytes.Buffer
-	stamp, err := write(ctx, &plain)
-	if err != nil {
+	var p press
+	defer p.close() //nolint:errcheck // for a write that panics; else it is closed below
+	stamp, err := write(ctx, &p)
+	packed, err2 := p.close()
+	if err := errors.Join(err, err2); err != nil {
 		return nil, err
 	}
 	h := fnv.New64a()
@@ -66,19 +65,14 @@ func newDocument(ctx context.Context, contentType, variant, base string, write w
 		tag:         stamp + "-" + strconv.FormatUint(h.Sum64(), 36),
 		contentType: []string{contentType},
 	}
-	d.plain = newForm(d.tag, plain.Len())
-	if plain.Len() <= plainTo {
-		d.plain.body = bytes.Clone(plain.Bytes()) // without the room that it grew into
+	d.plain = newForm(d.tag, p.plain.Len())
+	if p.plain.Len() <= plainTo {
+		d.plain.body = bytes.Clone(p.plain.Bytes()) // without the room that it grew into
 	}
-	if plain.Len() < compressFrom {
-		return d, nil
+	if packed != nil {
+		d.packed = newForm(d.tag+packedTag, len(packed))
+		d.packed.body = packed
 	}
-	packed, err := pack(plain.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	d.packed = newForm(d.tag+packedTag, len(packed))
-	d.packed.body = packed
 	return d, nil
 }
 
@@ -87,19 +81,6 @@ type writer = func(context.Context, io.Writer) (stamp string, err error)
 
 func newForm(tag string, length int) form {
 	return form{etag: []string{`"` + tag + `"`}, length: []string{strconv.Itoa(length)}}
-}
-
-func pack(plain []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, compression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(plain); err != nil {
-		return nil, err
-	}
-	err = z.Close()
-	return bytes.Clone(packed.Bytes()), err
 }
 
 // size is how many bytes are kept.

@@ -107,9 +107,10 @@ func shownAsset(a meta.Asset) format.Asset {
 // errEnough ends a reading that the reader has enough of.
 var errEnough = errors.New("enough")
 
-// versions reads the versions of a package each time it is ranged over.
+// versions reads the versions of a package each time it is ranged over, ahead
+// of who does.
 func (r *Registry) versions(ctx context.Context, pkg int64) iter.Seq2[format.Version, error] {
-	return func(yield func(format.Version, error) bool) {
+	return ahead(func(yield func(format.Version, error) bool) {
 		err := r.DB.Now().Served(ctx, pkg, func(v meta.Version, assets []meta.Asset) error {
 			if !yield(shownVersion(v, assets), nil) {
 				return errEnough
@@ -119,7 +120,7 @@ func (r *Registry) versions(ctx context.Context, pkg int64) iter.Seq2[format.Ver
 		if err != nil && !errors.Is(err, errEnough) {
 			yield(format.Version{}, err)
 		}
-	}
+	})
 }
 
 // Packages yields the packages of one format that clients may see; see
