@@ -38,6 +38,14 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[Key, error]
 }
 
+// Preparer is a Store that can do most of what Place does before there is a
+// key, while something else goes on.
+type Preparer interface {
+	// Prepare makes the bytes of s durable under no name, for a Place that
+	// may follow.
+	Prepare(ctx context.Context, s *Staged) error
+}
+
 // ErrDamaged says that the bytes under a key are not those that were placed.
 var ErrDamaged = errors.New("the stored bytes are damaged")
 

@@ -19,6 +19,7 @@ type Staged struct {
 	mem       []byte   // the bytes, if file is nil
 	file      *os.File // stays open when its path has been given away
 	path      string   // of file, while it is ours to rename or to remove
+	synced    bool     // file is durable, but for its name
 }
 
 // Size returns the number of bytes.
@@ -60,6 +61,43 @@ func (s *Staged) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
+// Spill makes the bytes durable in the file that they are spooled to or, if
+// they are in memory, in one that temp makes.
+func (s *Staged) Spill(temp func() (*os.File, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.discarded {
+		return s.closed("prepare")
+	}
+	if s.file == nil {
+		f, err := temp()
+		if err != nil {
+			return Full(fmt.Errorf("prepare staged bytes: %w", err))
+		}
+		s.file, s.path = f, f.Name()
+		if _, err := f.Write(s.mem); err != nil {
+			s.discard()
+			return Full(fmt.Errorf("prepare staged bytes: %w", err))
+		}
+	}
+	return s.sync()
+}
+
+// sync makes file durable, if it is not. It may be tried once: the kernel
+// says once that it could not write some pages, and forgets them, so that a
+// second fsync would succeed without them.
+func (s *Staged) sync() error {
+	if s.synced {
+		return nil
+	}
+	if err := s.file.Sync(); err != nil {
+		s.discard()
+		return Full(fmt.Errorf("sync staged bytes: %w", err))
+	}
+	s.synced = true
+	return nil
+}
+
 // Rename makes the spooled file durable and moves it to path, for a store on
 // a filesystem. It reports false, and has done nothing, if there is no such
 // file because the bytes are in memory or were moved before: the store then
@@ -73,11 +111,8 @@ func (s *Staged) Rename(path string) (moved bool, err error) {
 	if s.path == "" {
 		return false, nil
 	}
-	if err := s.file.Sync(); err != nil {
-		// The kernel says once that it could not write some pages, and
-		// forgets them: a second fsync would succeed without them.
-		s.discard()
-		return false, Full(fmt.Errorf("sync staged bytes: %w", err))
+	if err := s.sync(); err != nil {
+		return false, err
 	}
 	if err := os.Rename(s.path, path); err != nil {
 		return false, Full(fmt.Errorf("place staged bytes: %w", err))

@@ -110,6 +110,12 @@ func (d *DB) Publish(ctx context.Context, fn func(context.Context, *Tx) error) e
 	return d.commit(ctx, Rows, fn)
 }
 
+// Reserve is as Publish, for what a Publish is to follow: it outlives the
+// process, but until the next commit a power loss may undo it.
+func (d *DB) Reserve(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	return d.commit(ctx, Ahead, fn)
+}
+
 type writingKey struct{}
 
 func (d *DB) commit(ctx context.Context, l Level, fn func(context.Context, *Tx) error) error {
@@ -132,8 +138,8 @@ func (d *DB) commit(ctx context.Context, l Level, fn func(context.Context, *Tx) 
 }
 
 func (d *DB) once(ctx context.Context, l Level, fn func(context.Context, *Tx) error) error {
-	if l == Rows && d.gather != nil {
-		return d.gather.run(ctx, fn)
+	if l != Rules && d.gather != nil {
+		return d.gather.run(ctx, l, fn)
 	}
 	tx, err := d.engine.Begin(ctx, d.write, l)
 	if err != nil {

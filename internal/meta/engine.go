@@ -40,6 +40,10 @@ const (
 	// Rows relies on constraints and on the lock of the package's row, which
 	// the transaction's first statement takes.
 	Rows
+	// Ahead is Rows for what is of no use without a commit that follows: it
+	// outlives the process, but until the next commit of another level a power
+	// loss may undo it.
+	Ahead
 )
 
 // Fault is a kind of database failure.

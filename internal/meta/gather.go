@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -23,6 +24,7 @@ type gatherer struct {
 // publish is a transaction that is committed with others.
 type publish struct {
 	ctx   context.Context
+	level Level
 	fn    func(context.Context, *Tx) error
 	lead  chan struct{} // it is his turn to commit, for himself and who waits behind him
 	done  chan struct{}
@@ -31,8 +33,8 @@ type publish struct {
 }
 
 // run runs fn as part of some commit, which the caller may have to lead.
-func (g *gatherer) run(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	p := &publish{ctx: ctx, fn: fn, lead: make(chan struct{}), done: make(chan struct{})}
+func (g *gatherer) run(ctx context.Context, l Level, fn func(context.Context, *Tx) error) error {
+	p := &publish{ctx: ctx, level: l, fn: fn, lead: make(chan struct{}), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, p)
 	leads := !g.led
@@ -84,7 +86,11 @@ func (g *gatherer) leadOnce() {
 func (g *gatherer) commit(batch []*publish) error {
 	// No one of them may end it for the others.
 	ctx := context.WithoutCancel(batch[0].ctx)
-	tx, err := g.db.engine.Begin(ctx, g.db.write, Rows)
+	level := Ahead
+	if slices.ContainsFunc(batch, func(p *publish) bool { return p.level != Ahead }) {
+		level = Rows
+	}
+	tx, err := g.db.engine.Begin(ctx, g.db.write, level)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -103,7 +103,10 @@ func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob
 	if !slices.ContainsFunc(uploads, func(u *Upload) bool { return u != nil }) {
 		return blobs, nil
 	}
-	err := r.DB.Publish(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+	// Beside each other: most of what a small file costs is waiting for the
+	// disk.
+	prepared := r.prepareAll(ctx, uploads)
+	err := r.DB.Reserve(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
 		for i, u := range uploads {
 			if u == nil {
 				continue
@@ -114,25 +117,45 @@ func (r *Registry) placeAll(ctx context.Context, uploads []*Upload) ([]meta.Blob
 		}
 		return nil
 	})
-	if err != nil {
+	if err := errors.Join(prepared(), err); err != nil {
 		return nil, err
 	}
-	// Beside each other: most of what a small file costs is waiting for the
-	// disk.
+	return blobs, eachAtOnce(uploads, func(i int, u *Upload) error {
+		if blobs[i].Placed || slices.ContainsFunc(blobs[:i], func(b meta.Blob) bool { return b.ID == blobs[i].ID }) {
+			return nil
+		}
+		if err := r.Blobs.Place(ctx, blobKey(blobs[i]), u.staged); err != nil {
+			return fmt.Errorf("place %x: %w", blobs[i].Sums.SHA256, err)
+		}
+		return nil
+	})
+}
+
+// prepareAll begins to make the bytes of uploads durable, if the store can
+// without keys. The function returned waits for it.
+func (r *Registry) prepareAll(ctx context.Context, uploads []*Upload) (wait func() error) {
+	store, ok := r.Blobs.(blob.Preparer)
+	if !ok {
+		return func() error { return nil }
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- eachAtOnce(uploads, func(_ int, u *Upload) error { return store.Prepare(ctx, u.staged) })
+	}()
+	return func() error { return <-done }
+}
+
+// eachAtOnce runs fn for every upload that is not nil, all at once.
+func eachAtOnce(uploads []*Upload, fn func(i int, u *Upload) error) error {
 	errs := make([]error, len(uploads))
 	var wg sync.WaitGroup
 	for i, u := range uploads {
-		if u == nil || blobs[i].Placed || slices.ContainsFunc(blobs[:i], func(b meta.Blob) bool { return b.ID == blobs[i].ID }) {
-			continue
+		if u != nil {
+			wg.Go(func() { errs[i] = fn(i, u) })
 		}
-		wg.Go(func() {
-			if err := r.Blobs.Place(ctx, blobKey(blobs[i]), u.staged); err != nil {
-				errs[i] = fmt.Errorf("place %x: %w", blobs[i].Sums.SHA256, err)
-			}
-		})
 	}
 	wg.Wait()
-	return blobs, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 func blobKey(b meta.Blob) blob.Key { return blob.Key{Digest: b.Sums.SHA256, ID: b.ID} }

@@ -39,6 +39,7 @@ func Run(t *testing.T, fresh func(*testing.T) (open func() blob.Store)) {
 		{"many read a staged body at once", readStagedAtOnce},
 		{"a key must name the bytes", placeUnderAnotherDigest},
 		{"discarded bytes cannot be placed", placeAfterDiscard},
+		{"prepared bytes can be read and placed, again too", placePrepared},
 		{"absent bytes are fs.ErrNotExist", openAbsent},
 		{"a size that differs is an error", openWithAnotherSize},
 		{"deleted bytes are absent", deletedBytesAreAbsent},
@@ -71,6 +72,34 @@ func placedBytesComeBack(t *testing.T, open func() blob.Store) {
 		checkStaged(t, staged, body)
 		staged.Discard()
 		checkStored(t, s, k, body)
+	}
+}
+
+// placePrepared asks nothing of a store that is no [blob.Preparer].
+func placePrepared(t *testing.T, open func() blob.Store) {
+	s := open()
+	p, ok := s.(blob.Preparer)
+	if !ok {
+		return
+	}
+	for i, size := range sizes {
+		body := noise(size)
+		staged := stage(t, s, body)
+		for range 2 {
+			if err := p.Prepare(t.Context(), staged); err != nil {
+				t.Fatal(err)
+			}
+		}
+		checkStaged(t, staged, body)
+		for _, k := range []blob.Key{key(body, int64(2*i+1)), key(body, int64(2*i+2))} {
+			place(t, s, k, staged)
+			checkStaged(t, staged, body)
+			checkStored(t, s, k, body)
+		}
+		staged.Discard()
+		if err := p.Prepare(t.Context(), staged); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("preparing what was discarded: %v, want fs.ErrClosed", err)
+		}
 	}
 }
 

@@ -22,7 +22,10 @@ type Store struct {
 	temp func() (*os.File, error)
 }
 
-var _ blob.Store = (*Store)(nil)
+var (
+	_ blob.Store    = (*Store)(nil)
+	_ blob.Preparer = (*Store)(nil)
+)
 
 // Open opens the store in root, which it makes if need be, and removes what
 // an earlier process left unfinished.
@@ -59,6 +62,14 @@ func (s *Store) lay(tmp string) error {
 // Stage implements [blob.Store].
 func (s *Store) Stage(ctx context.Context, r io.Reader) (*blob.Staged, error) {
 	return blob.Spool(ctx, r, s.temp)
+}
+
+// Prepare implements [blob.Preparer].
+func (s *Store) Prepare(ctx context.Context, b *blob.Staged) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.Spill(s.temp)
 }
 
 // Place implements [blob.Store].

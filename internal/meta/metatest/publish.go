@@ -20,7 +20,7 @@ func sums(n byte) meta.Sums {
 // put publishes a version with one asset, as the registry does.
 func (v *env) put(r meta.Repository, name, version string, n byte) (meta.Version, error) {
 	var b meta.Blob
-	if err := v.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
+	if err := v.db.Reserve(v.ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
 		b, err = tx.ReserveBlob(ctx, sums(n), int64(n), v.now)
 		return err
 	}); err != nil {

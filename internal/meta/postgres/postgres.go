@@ -74,10 +74,11 @@ func (e Engine) migrate(ctx context.Context, db *sql.DB) error {
 
 // Begin starts SERIALIZABLE for Rules and READ COMMITTED for Rows, where
 // serializable would undo publishes of unrelated packages that share an index
-// page.
+// page. Ahead is as durable as Rows: the server may lose what was not synced
+// while this process goes on, and give the same row IDs to others.
 func (Engine) Begin(ctx context.Context, write *sql.DB, l meta.Level) (*sql.Tx, error) {
 	isolation := sql.LevelSerializable
-	if l == meta.Rows {
+	if l != meta.Rules {
 		isolation = sql.LevelReadCommitted
 	}
 	return write.BeginTx(ctx, &sql.TxOptions{Isolation: isolation})

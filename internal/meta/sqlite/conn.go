@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 
@@ -57,8 +58,30 @@ type connection interface {
 // at a time use it.
 type conn struct {
 	connection
-	finish bool
-	kept   map[string]*statement
+	finish   bool
+	unsynced bool // as the last transaction was
+	kept     map[string]*statement
+}
+
+// unsynced is the isolation level, which SQLite has no use for, of a
+// transaction whose commit does not wait for the disk. The log keeps its
+// order: the next commit that does wait makes it durable too.
+const unsynced = sql.LevelReadUncommitted
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if lax := o.Isolation == driver.IsolationLevel(unsynced); lax != c.unsynced && !o.ReadOnly {
+		pragma := `PRAGMA synchronous = FULL`
+		if lax {
+			pragma = `PRAGMA synchronous = NORMAL`
+		}
+		if _, err := c.connection.ExecContext(ctx, pragma, nil); err != nil {
+			return nil, err
+		}
+		c.unsynced = lax
+	}
+	o.Isolation = driver.IsolationLevel(sql.LevelDefault)
+	return c.connection.BeginTx(ctx, o)
 }
 
 // statement is a prepared statement. It is busy while its rows are read: a

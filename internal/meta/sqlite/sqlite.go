@@ -85,8 +85,11 @@ func (e Engine) migrate(ctx context.Context, write *sql.DB) error {
 }
 
 // Begin takes the write lock at once, whatever the level: SQLite has one
-// writer.
-func (Engine) Begin(ctx context.Context, write *sql.DB, _ meta.Level) (*sql.Tx, error) {
+// writer. What is Ahead is not synced.
+func (Engine) Begin(ctx context.Context, write *sql.DB, l meta.Level) (*sql.Tx, error) {
+	if l == meta.Ahead {
+		return write.BeginTx(ctx, &sql.TxOptions{Isolation: unsynced})
+	}
 	return write.BeginTx(ctx, nil)
 }
 

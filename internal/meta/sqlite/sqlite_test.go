@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/meta/metatest"
 	"larder.example/larder/internal/meta/sqlite"
 )
@@ -18,6 +19,31 @@ func TestEngine(t *testing.T) {
 	metatest.Run(t, sqlite.Engine{}, func(t *testing.T) string {
 		return filepath.Join(t.TempDir(), "meta ?#%.db") // a path is a path, whatever is in it
 	})
+}
+
+func TestOnlyWhatIsAheadIsNotSynced(t *testing.T) {
+	_, write, err := sqlite.Engine{}.Open(t.Context(), filepath.Join(t.TempDir(), "meta.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	const normal, full = 1, 2
+	for _, x := range []struct {
+		level meta.Level
+		want  int
+	}{{meta.Rows, full}, {meta.Ahead, normal}, {meta.Ahead, normal}, {meta.Rules, full}, {meta.Ahead, normal}, {meta.Rows, full}} {
+		tx, err := sqlite.Engine{}.Begin(t.Context(), write, x.level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got int
+		if err := tx.QueryRowContext(t.Context(), `PRAGMA synchronous`).Scan(&got); err != nil || got != x.want {
+			t.Errorf("level %d: synchronous is %d (%v), want %d", x.level, got, err, x.want)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestMaintainBeginsALongLogAgain(t *testing.T) {
