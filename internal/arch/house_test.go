@@ -71,6 +71,7 @@ var storeys = [...][]room{
 		{path: "console", sees: []string{".", "api/*", "wire", "wire/*", "sigv4", "config", "client", "keyring"}},
 		{path: "control"},
 		{path: "control/iam"},
+		{path: "control/larder"},
 		{path: "control/sts"},
 		{path: "data", modules: []string{"github.com/klauspost/compress/gzip"}},
 	},

@@ -41,16 +41,10 @@ func (o Owner) Name() string { return o.name }
 // CreateAccessKey makes a key and returns it with its secret, which nobody
 // is ever told again.
 func (s *Service) CreateAccessKey(ctx context.Context, o Owner) (AccessKey, string, error) {
-	id, err := s.newAccessKeyID(o.account)
+	k, secret, err := s.newAccessKey(o)
 	if err != nil {
 		return AccessKey{}, "", err
 	}
-	secret, err := s.newSecret()
-	if err != nil {
-		return AccessKey{}, "", err
-	}
-	sealed := s.keys.Encrypt(secretRecord(id, o.account), []byte(secret))
-	k := AccessKey{ID: id, Status: KeyActive, CreatedAt: s.now().UTC().Truncate(time.Second)}
 	err = s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		if err := o.exists(ctx, tx); err != nil {
 			return err
@@ -62,12 +56,30 @@ func (s *Service) CreateAccessKey(ctx context.Context, o Owner) (AccessKey, stri
 		if len(keys) >= keysPerUser {
 			return overQuota("AccessKeysPerUser", keysPerUser)
 		}
-		return tx.InsertAccessKey(ctx, meta.AccessKey{
-			ID: id, Account: o.account, Owner: o.id,
-			Secret: sealed, Status: k.Status, CreatedAt: k.CreatedAt,
-		})
+		return tx.InsertAccessKey(ctx, k)
 	})
-	return k, secret, err
+	return describedKey(k), secret, err
+}
+
+// newAccessKey returns a key that is not stored yet, and its secret.
+func (s *Service) newAccessKey(o Owner) (meta.AccessKey, string, error) {
+	id, err := s.newAccessKeyID(o.account)
+	if err != nil {
+		return meta.AccessKey{}, "", err
+	}
+	secret, err := s.newSecret()
+	if err != nil {
+		return meta.AccessKey{}, "", err
+	}
+	return meta.AccessKey{
+		ID: id, Account: o.account, Owner: o.id,
+		Secret: s.keys.Encrypt(secretRecord(id, o.account), []byte(secret)),
+		Status: KeyActive, CreatedAt: s.now().UTC().Truncate(time.Second),
+	}, secret, nil
+}
+
+func describedKey(k meta.AccessKey) AccessKey {
+	return AccessKey{ID: k.ID, Status: k.Status, CreatedAt: k.CreatedAt}
 }
 
 // exists checks in a transaction that the owner is still there.
@@ -89,7 +101,7 @@ func (s *Service) AccessKeys(ctx context.Context, o Owner, after string, limit i
 	var keys []AccessKey
 	for _, k := range rows {
 		if k.ID > after && len(keys) < limit {
-			keys = append(keys, AccessKey{ID: k.ID, Status: k.Status, CreatedAt: k.CreatedAt})
+			keys = append(keys, describedKey(k))
 		}
 	}
 	return keys, err

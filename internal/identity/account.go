@@ -2,47 +2,115 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
 )
 
-// CreateAccount makes an account. An empty id asks for a random one.
+// Account is an account.
+type Account struct {
+	ID        string // 12 digits
+	CreatedAt time.Time
+
+	// First is set on the account that was made on the empty store, whose
+	// callers may make others.
+	First bool
+}
+
+// ARN returns the ARN of the account's root user.
+func (a Account) ARN() string { return rootARN(a.ID) }
+
+// CreateAccount makes an account. An empty id asks for a random one. It is
+// younger than all others, if need be by a millisecond, so that there is
+// always a first one.
 func (s *Service) CreateAccount(ctx context.Context, id string) (string, error) {
-	if id == "" {
-		var err error
-		if id, err = s.newAccountID(); err != nil {
-			return "", err
-		}
+	a, err := s.newAccount(id)
+	if err != nil {
+		return "", err
 	}
-	err := s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
-		free, err := tx.InsertAccount(ctx, meta.Account{ID: id, CreatedAt: s.now()})
-		if err == nil && !free {
-			return larder.Errorf(larder.Conflict, "Account %s already exists.", id)
+	return a.ID, s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error { return insertAccount(ctx, tx, &a) })
+}
+
+// OpenAccount makes an account, as CreateAccount does, and with it an access
+// key of its root user.
+func (s *Service) OpenAccount(ctx context.Context, id string) (Account, AccessKey, string, error) {
+	a, err := s.newAccount(id)
+	if err != nil {
+		return Account{}, AccessKey{}, "", err
+	}
+	key, secret, err := s.newAccessKey(Root(a.ID))
+	if err != nil {
+		return Account{}, AccessKey{}, "", err
+	}
+	err = s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		if err := insertAccount(ctx, tx, &a); err != nil {
+			return err
 		}
-		return err
+		return tx.InsertAccessKey(ctx, key)
 	})
-	return id, err
+	return a, describedKey(key), secret, err
 }
 
-// Accounts returns the numbers of all accounts, in order.
-func (s *Service) Accounts(ctx context.Context) ([]string, error) {
-	all, err := s.db.Now().Accounts(ctx)
-	var ids []string
-	for _, a := range all {
-		ids = append(ids, a.ID)
+func (s *Service) newAccount(id string) (Account, error) {
+	var err error
+	if id == "" {
+		id, err = s.newAccountID()
 	}
-	return ids, err
+	return Account{ID: id, CreatedAt: s.now().UTC().Truncate(time.Millisecond)}, err
 }
 
-// AccountCreated returns when an account was made.
-func (s *Service) AccountCreated(ctx context.Context, id string) (time.Time, error) {
-	all, err := s.db.Now().Accounts(ctx)
-	for _, a := range all {
-		if a.ID == id {
-			return a.CreatedAt, err
+func insertAccount(ctx context.Context, tx *meta.Tx, a *Account) error {
+	all, err := accounts(ctx, tx)
+	if err != nil {
+		return err
+	}
+	a.First = len(all) == 0
+	if !a.First {
+		if last := all[len(all)-1].CreatedAt; !a.CreatedAt.After(last) {
+			a.CreatedAt = last.Add(time.Millisecond)
 		}
 	}
-	return time.Time{}, err
+	free, err := tx.InsertAccount(ctx, meta.Account{ID: a.ID, CreatedAt: a.CreatedAt})
+	if err == nil && !free {
+		return larder.Errorf(larder.Conflict, "Account %s already exists.", a.ID)
+	}
+	return err
+}
+
+// Accounts returns all accounts in the order in which they were made.
+func (s *Service) Accounts(ctx context.Context) ([]Account, error) {
+	return accounts(ctx, s.db.Now())
+}
+
+// Account returns an account; larder.NotFound if there is none.
+func (s *Service) Account(ctx context.Context, id string) (Account, error) {
+	all, err := s.Accounts(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	i := slices.IndexFunc(all, func(a Account) bool { return a.ID == id })
+	if i < 0 {
+		e := larder.Errorf(larder.NotFound, "Account %s does not exist.", id)
+		e.Resource, e.ID = "account", id
+		return Account{}, e
+	}
+	return all[i], nil
+}
+
+func accounts(ctx context.Context, tx *meta.Tx) ([]Account, error) {
+	rows, err := tx.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Account, len(rows))
+	for i, a := range rows {
+		all[i] = Account{ID: a.ID, CreatedAt: a.CreatedAt}
+	}
+	slices.SortStableFunc(all, func(a, b Account) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	if len(all) > 0 {
+		all[0].First = true
+	}
+	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/identity"
@@ -12,14 +13,45 @@ import (
 func TestAccounts(t *testing.T) {
 	h := open(t)
 	got, err := h.Accounts(t.Context())
-	if want := []string{owner, outsider}; err != nil || !slices.Equal(got, want) {
+	want := []identity.Account{
+		{ID: owner, CreatedAt: start, First: true},
+		{ID: outsider, CreatedAt: start.Add(time.Millisecond)}, // the clock stands still
+	}
+	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	if at, err := h.AccountCreated(t.Context(), owner); err != nil || !at.Equal(start) {
-		t.Errorf("got %v, %v, want %v", at, err, start)
+	for _, a := range want {
+		if got, err := h.Account(t.Context(), a.ID); err != nil || got != a {
+			t.Errorf("got %v, %v, want %v", got, err, a)
+		}
 	}
+	_, err = h.Account(t.Context(), "000000000000")
+	wants(t, err, larder.NotFound, "")
 	_, err = h.CreateAccount(t.Context(), owner)
 	wants(t, err, larder.Conflict, "")
+	_, _, _, err = h.OpenAccount(t.Context(), owner)
+	wants(t, err, larder.Conflict, "")
+}
+
+func TestTheFirstAccountIsTheOneThatWasMadeFirst(t *testing.T) {
+	h := open(t)
+	younger, err := h.CreateAccount(t.Context(), "000000000001")
+	h.must(err)
+	all, err := h.Accounts(t.Context())
+	h.must(err)
+	if len(all) != 3 || all[0].ID != owner || all[2].ID != younger || all[2].First {
+		t.Errorf("got %v", all)
+	}
+}
+
+func TestAnAccountIsOpenedWithAKeyOfItsRoot(t *testing.T) {
+	h := open(t)
+	a, key, secret, err := h.OpenAccount(t.Context(), "")
+	h.must(err)
+	got, p, err := h.SigningKey(t.Context(), key.ID, "")
+	if err != nil || got != secret || p != root(a.ID) || a.First || a.ARN() != p.ARN {
+		t.Errorf("got %v, %v, want root of %v", p, err, a)
+	}
 }
 
 func TestAnAccountNumberHasTwelveDigitsOfWhichTheFirstIsNoZero(t *testing.T) {

@@ -23,24 +23,31 @@ const (
 // Credentials are an access key, ready to be written for a shell.
 type Credentials struct{ KeyID, Secret string }
 
-// Begin makes the account and root's access key on an empty store, and
-// returns the path of the file that it wrote the key to; empty if the store
-// is not empty. Nobody is shown the key again.
+// Begin makes the first account on an empty store, and returns the path of
+// the file that it wrote root's access key to; empty if the store is not
+// empty.
 func (s *Server) Begin(ctx context.Context, base string) (path string, err error) {
 	accounts, err := s.Identity.Accounts(ctx)
 	if err != nil || len(accounts) > 0 {
 		return "", err
 	}
-	account, err := s.Identity.CreateAccount(ctx, "")
+	_, path, err = s.openAccount(ctx, "", base)
+	return path, err
+}
+
+// openAccount makes an account with an access key of its root user, and
+// returns the path of the file that it wrote the key to. Nobody is shown it
+// again.
+func (s *Server) openAccount(ctx context.Context, id, base string) (a identity.Account, path string, err error) {
+	a, key, secret, err := s.Identity.OpenAccount(ctx, id)
 	if err != nil {
-		return "", err
-	}
-	key, secret, err := s.Identity.CreateAccessKey(ctx, identity.Root(account))
-	if err != nil {
-		return "", err
+		return a, "", err
 	}
 	path = filepath.Join(s.config.Data, "root.sh")
-	return path, s.writeEnv(path, Credentials{KeyID: key.ID, Secret: secret}, base)
+	if !a.First {
+		path = filepath.Join(s.config.Data, "root-"+a.ID+".sh")
+	}
+	return a, path, s.writeEnv(path, Credentials{KeyID: key.ID, Secret: secret}, base)
 }
 
 // Quickstart is what was made for someone who wants to begin at once.
@@ -59,13 +66,12 @@ func (s *Server) Quickstart(ctx context.Context, base string) (Quickstart, error
 		return q, err
 	}
 	if q.Fresh = len(accounts) == 0; q.Fresh {
-		account, err := s.Identity.CreateAccount(ctx, "")
-		if err != nil {
+		if q.Account, err = s.Identity.CreateAccount(ctx, ""); err != nil {
 			return q, err
 		}
-		accounts = []string{account}
+	} else {
+		q.Account = accounts[0].ID
 	}
-	q.Account = accounts[0]
 	if err := s.quickRegistry(ctx, q.Account); err != nil {
 		return q, err
 	}

@@ -134,7 +134,7 @@ func benchAccount(b *testing.B, s *Server) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return accounts[0]
+	return accounts[0].ID
 }
 
 // BenchmarkPublish is a durable publish of 20 KB, from the edge in.

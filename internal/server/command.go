@@ -12,18 +12,16 @@ import (
 	"runtime"
 	"syscall"
 
+	"larder.example/larder/internal/api/larder"
 	"larder.example/larder/internal/config"
 )
 
 // Main runs larderd with the arguments behind its name and returns the exit
 // status.
 func Main(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	name := ""
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
-	}
+	name, args := commandName(args)
 	commands := map[string]func(context.Context, *config.Config, io.Writer, io.Writer) error{
-		"serve": serve, "quickstart": quickstart, "config": printConfig,
+		"serve": serve, "quickstart": quickstart, "config": printConfig, "account create": createAccount, "model": printModel,
 	}
 	run, ok := commands[name]
 	switch {
@@ -51,17 +49,57 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 	return 0
 }
 
+// commandName takes a command's name, of one or two words, off the arguments.
+func commandName(args []string) (string, []string) {
+	switch {
+	case len(args) == 0:
+		return "", nil
+	case args[0] == "account" && len(args) > 1:
+		return args[0] + " " + args[1], args[2:]
+	}
+	return args[0], args[1:]
+}
+
 const usage = `usage: larderd COMMAND [--SETTING VALUE ...]
 
-  quickstart  make an account, a domain, a repository and a user, then serve
-  serve       serve; on an empty store, make an account and root's access key
-  config      print each setting, its value and where it came from
+  quickstart      make an account, a domain, a repository and a user, then serve
+  serve           serve; on an empty store, make an account and root's access key
+  account create  make an account and root's access key, while nobody serves
+  config          print each setting, its value and where it came from
+  model           print the model from which AWS's command line learns "aws larder":
+                  aws configure add-model --service-name larder --service-model "$(larderd model)"
 
 larderd COMMAND --help lists the settings.
 `
 
 func printConfig(_ context.Context, c *config.Config, stdout, _ io.Writer) error {
 	return c.Print(stdout)
+}
+
+func printModel(_ context.Context, _ *config.Config, stdout, _ io.Writer) error {
+	_, err := io.WriteString(stdout, larder.Botocore)
+	return err
+}
+
+// createAccount makes the first account of an empty store, or a further one.
+// While larderd serves, the data directory is its own; then who may makes
+// accounts by asking it.
+func createAccount(ctx context.Context, c *config.Config, stdout, stderr io.Writer) (err error) {
+	log, flush := newLog(c, stderr)
+	defer flush()
+	s, err := Open(ctx, c, log, nil)
+	if errors.Is(err, errInUse) {
+		return fmt.Errorf("%w; or ask it: aws larder create-account", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	a, path, err := s.openAccount(ctx, "", s.base(c.Listen))
+	if err == nil {
+		_, err = fmt.Fprintf(stdout, "Made account %s. Root's access key is in %s, and nowhere else.\n", a.ID, path)
+	}
+	return err
 }
 
 func serve(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {

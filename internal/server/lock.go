@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+var errInUse = errors.New("is in use")
+
 // lockDir makes a data directory (0700) if need be and keeps every other
 // process out of it until the file that it returns is closed. The lock goes
 // with the process, however that ends.
@@ -33,7 +35,7 @@ func lockDir(dir string) (*os.File, error) {
 		if pid, err := io.ReadAll(io.LimitReader(f, 32)); err == nil && len(pid) > 0 {
 			holder = "process " + strings.TrimSpace(string(pid))
 		}
-		return nil, errors.Join(fmt.Errorf("the data directory %s is in use by %s: stop it, or name another directory with --data", dir, holder), f.Close())
+		return nil, errors.Join(fmt.Errorf("the data directory %s %w by %s: stop it, or name another directory with --data", dir, errInUse, holder), f.Close())
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())

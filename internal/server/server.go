@@ -21,6 +21,7 @@ import (
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/control"
 	"larder.example/larder/internal/control/iam"
+	own "larder.example/larder/internal/control/larder"
 	"larder.example/larder/internal/control/sts"
 	"larder.example/larder/internal/data"
 	"larder.example/larder/internal/format"
@@ -161,6 +162,7 @@ func (s *Server) mount(base string) {
 		Registry: s.Registry, Identity: s.Identity, Tokens: vault, Keys: s.keys, Formats: s.Registry.Formats,
 		Endpoints: s.endpoints, Region: c.Region, DenyRootTokens: c.RootTokens == "deny", Now: s.now,
 	}).Mount(artifacts)
+	(&own.Plane{Identity: s.Identity, Keys: s.keys, Region: c.Region, Now: s.now}).Mount(artifacts)
 
 	queries := &wire.Mux{Protocol: awsquery.Protocol{}, Authenticate: auth.Authenticate, Observe: control.Observe}
 	(&iam.Plane{Identity: s.Identity, Keys: s.keys, Now: s.now}).Mount(queries)
@@ -236,7 +238,7 @@ func (s *Server) Run(ctx context.Context, started func(base string) error) error
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	base := s.base(listener.Addr())
+	base := s.base(listener.Addr().String())
 	s.mount(base)
 	web := &http.Server{
 		Handler: s.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
@@ -314,7 +316,7 @@ func (s *Server) serveMetrics(ctx context.Context, failed chan<- error) (io.Clos
 
 // base returns the base of the URLs that are written: what is configured, or
 // the address that is listened on.
-func (s *Server) base(a net.Addr) string {
+func (s *Server) base(listening string) string {
 	if s.config.URL != "" {
 		return strings.TrimRight(s.config.URL, "/")
 	}
@@ -323,7 +325,7 @@ func (s *Server) base(a net.Addr) string {
 		scheme = "https://"
 	}
 	host, _, _ := net.SplitHostPort(s.config.Listen) // config has checked it
-	_, port, _ := net.SplitHostPort(a.String())
+	_, port, _ := net.SplitHostPort(listening)
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 		if name, err := os.Hostname(); err == nil {

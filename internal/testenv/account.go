@@ -22,7 +22,12 @@ func (e *Env) Root(account string) *client.Client {
 	if err != nil {
 		e.t.Fatal(err)
 	}
+	return e.With(key.ID, secret)
+}
+
+// With returns a client with an access key.
+func (e *Env) With(keyID, secret string) *client.Client {
 	c := e.anonymous()
-	c.KeyID, c.Secret = key.ID, secret
+	c.KeyID, c.Secret = keyID, secret
 	return c
 }

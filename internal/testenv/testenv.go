@@ -174,9 +174,7 @@ func (e *Env) User(name string, documents ...string) *client.Client {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	c := e.anonymous()
-	c.KeyID, c.Secret = out.AccessKey.AccessKeyId, out.AccessKey.SecretAccessKey
-	return c
+	return e.With(out.AccessKey.AccessKeyId, out.AccessKey.SecretAccessKey)
 }
 
 // PutUserPolicy puts an inline policy on a user.

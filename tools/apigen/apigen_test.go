@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 func TestCommittedFilesAreWhatTheModelsGive(t *testing.T) {
-	for _, service := range []string{"codeartifact", "iam", "sts"} {
+	for _, service := range []string{"codeartifact", "iam", "larder", "sts"} {
 		dir := filepath.Join("..", "..", "internal", "api", service)
 		files, err := generate(dir)
 		if err != nil {
@@ -101,5 +102,35 @@ func TestUnknownConstructsAreErrors(t *testing.T) {
 				t.Errorf("got %v, want an error about %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// The small model as botocore would have it. Members stay in their order.
+func TestSmallModelForBotocore(t *testing.T) {
+	m, err := parseModel([]byte(strings.Replace(small, `"operations": [{`, `"operations": [{ "errors": [{"name": "ConflictException", "httpStatus": 409}], `, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := emitBotocore(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := json.Compact(&got, text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"http":{"method":"POST","requestUri":"/v1/shelf","responseCode":200},"input":{"shape":"CreateShelfInput"},`,
+		`"CreateShelfInput":{"type":"structure","required":["shelfName"],"members":{` +
+			`"shelfName":{"shape":"CreateShelfInputShelfName","location":"querystring","locationName":"shelf","documentation":""},` +
+			`"boards":{"shape":"CreateShelfInputBoards","locationName":"boards","documentation":""}}}`,
+		`"CreateShelfInputShelfName":{"type":"string","min":2,"pattern":"[a-z]+"}`,
+		`"CreateShelfInputBoards":{"type":"list","member":{"shape":"Board"},"max":3}`,
+		`"Board":{"type":"structure","members":{"width":{"shape":"BoardWidth",`,
+		`"ConflictException":{"type":"structure","members":{"message":{"shape":"ErrorMessage"}},"error":{"httpStatusCode":409},"exception":true}`,
+	} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("got\n%s, want in it\n%s", got.String(), want)
+		}
 	}
 }

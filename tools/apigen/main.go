@@ -1,7 +1,8 @@
 // Apigen writes the wire contract of a service: from the model.json of a
 // directory it makes ops.gen.go, a value per operation, and types.gen.go, the
 // structs that operations take and answer. Constraints become tags, which
-// internal/wire binds and checks by.
+// internal/wire binds and checks by. Of a service of our own it also makes
+// service-2.json, from which AWS's command line learns it.
 //
 // A construct that it does not know is an error, never a guess.
 //
@@ -63,5 +64,11 @@ func generate(dir string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	return map[string][]byte{"ops.gen.go": ops, "types.gen.go": types}, nil
+	files := map[string][]byte{"ops.gen.go": ops, "types.gen.go": types}
+	if m.Botocore {
+		if files["service-2.json"], err = emitBotocore(m); err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	return files, nil
 }

@@ -15,6 +15,7 @@ import (
 type model struct {
 	GeneratedFrom string   `json:"generatedFrom"`
 	Notes         []string `json:"notes"`
+	Botocore      bool     `json:"botocore"` // a service that botocore has no model of
 	Metadata      struct {
 		APIVersion       string   `json:"apiVersion"`
 		EndpointPrefix   string   `json:"endpointPrefix"`
@@ -39,6 +40,7 @@ type operation struct {
 	Method      string          `json:"method"`
 	RequestURI  string          `json:"requestUri"`
 	Code        int             `json:"responseCode"`
+	About       string          `json:"documentation"` // of our own services: nobody else writes their manual
 	InputShape  string          `json:"inputShape"`
 	OutputShape string          `json:"outputShape"`
 	Input       []member        `json:"input"`
@@ -68,6 +70,7 @@ type member struct {
 	Shape       string     `json:"shape"`
 	Required    bool       `json:"required"`
 	Constraints constraint `json:"constraints"`
+	About       string     `json:"documentation"`
 }
 
 type constraint struct {

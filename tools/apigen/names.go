@@ -18,6 +18,19 @@ var named = [...]struct{ member, field string }{
 	{"resourceArn", "ResourceArn"},
 }
 
+// named reports whether inputs of the model say what they are about in a way
+// that those of CodeArtifact do.
+func (m *model) named() bool {
+	for i := range m.Operations {
+		for j := range m.Operations[i].Input {
+			if m.Operations[i].Input[j].Name == "domain" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // names writes the Names of every input.
 func (g *types) names() {
 	g.printf("// Names are the names in an input that say what the call is about: what it is\n// authorized on. What an input does not have is empty.\ntype Names struct {\n")

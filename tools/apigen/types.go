@@ -34,7 +34,7 @@ func emitTypes(m *model) ([]byte, error) {
 		g.fields(m.Structures[name], name, g.fromInput[name])
 		g.printf("}\n\n")
 	}
-	if m.Metadata.Protocol == restJSON {
+	if m.named() {
 		g.names()
 	}
 	return g.file()

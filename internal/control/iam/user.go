@@ -40,8 +40,8 @@ func described(u identity.User) iam.User {
 func (p *Plane) getUser(ctx context.Context, in *iam.GetUserInput) (*iam.GetUserOutput, error) {
 	who := caller(ctx)
 	if in.UserName == "" && who.Root() {
-		created, err := p.Identity.AccountCreated(ctx, who.Account)
-		return &iam.GetUserOutput{User: &iam.User{UserId: who.ID, Arn: who.ARN, CreateDate: created}}, err
+		a, err := p.Identity.Account(ctx, who.Account)
+		return &iam.GetUserOutput{User: &iam.User{UserId: who.ID, Arn: who.ARN, CreateDate: a.CreatedAt}}, err
 	}
 	u, err := p.Identity.User(ctx, who.Account, p.orCaller(ctx, in.UserName))
 	if err != nil {
