@@ -43,9 +43,9 @@ func (a act) run(ctx context.Context, h *Host, r *Request) error {
 		fmt.Fprintln(h.Stdout, a.failed)
 	}
 	if exit.ExitCode() < 0 {
-		return fmt.Errorf("Command '%s' died with %s.", hidden(r, list(a.argv)), exit.ProcessState)
+		return says("Command '%s' died with %s.", hidden(r, list(a.argv)), exit.ProcessState)
 	}
-	return fmt.Errorf("Command '%s' returned non-zero exit status %d. Stderr from command:\n%s",
+	return says("Command '%s' returned non-zero exit status %d. Stderr from command:\n%s",
 		hidden(r, list(a.argv)), exit.ExitCode(), hidden(r, string(bytes.TrimRight(stderr, " \r\n\t"))))
 }
 
@@ -57,7 +57,7 @@ func ask(ctx context.Context, h *Host, argv ...string) ([]byte, error) {
 	case err == nil:
 		return stdout, nil
 	case errors.As(err, &exit):
-		return nil, fmt.Errorf("Command '%s' returned non-zero exit status %d.", list(argv), exit.ExitCode())
+		return nil, says("Command '%s' returned non-zero exit status %d.", list(argv), exit.ExitCode())
 	default:
 		return nil, absent(argv[0], err)
 	}
@@ -66,9 +66,9 @@ func ask(ctx context.Context, h *Host, argv ...string) ([]byte, error) {
 // absent says that a program cannot be started, in the AWS CLI's words.
 func absent(program string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("[Errno 13] Permission denied: '%s'", program)
+		return says("[Errno 13] Permission denied: '%s'", program)
 	}
-	return fmt.Errorf("%s was not found. Please verify installation.", program)
+	return says("%s was not found. Please verify installation.", program)
 }
 
 // hidden returns text without the token.

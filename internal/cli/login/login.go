@@ -85,7 +85,7 @@ func Find(name string) (Tool, bool) {
 // stays so, as with the AWS CLI.
 func (t Tool) Do(ctx context.Context, h *Host, r *Request) error {
 	if !t.namespaces && r.Namespace != "" {
-		return fmt.Errorf("Argument --namespace is not supported for %s", t.Name)
+		return says("Argument --namespace is not supported for %s", t.Name)
 	}
 	acts, err := t.plan(ctx, h, r)
 	if err != nil {
@@ -175,3 +175,11 @@ func (a act) tellLines(h *Host, old, changed []byte) {
 	fmt.Fprintf(h.Stdout, "Dryrun mode is enabled, not writing to %s.\n", a.path)
 	fmt.Fprintf(h.Stdout, "The following lines would have been written:\n\n%s\n", difference(old, changed))
 }
+
+// said is a failure in the words of the AWS CLI, or of Python, which are
+// capitalized and punctuated as they are.
+type said string
+
+func says(format string, args ...any) error { return said(fmt.Sprintf(format, args...)) }
+
+func (s said) Error() string { return string(s) }

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 	"sync"
@@ -53,7 +52,7 @@ func npmScope(r *Request) (string, error) {
 		scope = "@" + scope
 	}
 	if !scoped().MatchString(scope) {
-		return "", errors.New("Invalid scope name, scope must contain URL-safe characters, no leading dots or underscores")
+		return "", says("Invalid scope name, scope must contain URL-safe characters, no leading dots or underscores")
 	}
 	return scope, nil
 }

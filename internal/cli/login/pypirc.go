@@ -1,7 +1,6 @@
 package login
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -20,11 +19,11 @@ func pypirc(path string, old []byte, r *Request) ([]byte, error) {
 	}
 	servers := f.section("distutils")
 	if servers == nil {
-		return nil, errors.New("No section: 'distutils'")
+		return nil, says("No section: 'distutils'")
 	}
 	list := servers.option("index-servers")
 	if list == nil {
-		return nil, errors.New("No option 'index-servers' in section: 'distutils'")
+		return nil, says("No option 'index-servers' in section: 'distutils'")
 	}
 	if !list.has("codeartifact") {
 		list.lines = append(list.lines, "\tcodeartifact\n")
@@ -169,12 +168,12 @@ func parseINI(path, text string) (*ini, error) {
 		case word[0] == '[' && strings.Contains(word, "]"):
 			name := word[1:strings.LastIndexByte(word, ']')]
 			if f.section(name) != nil {
-				return nil, fmt.Errorf("While reading from %s [line %2d]: section %s already exists", literal(path), number, literal(name))
+				return nil, says("While reading from %s [line %2d]: section %s already exists", literal(path), number, literal(name))
 			}
 			section, option = &iniSection{name: name, head: []string{line}}, nil
 			f.sections = append(f.sections, section)
 		case section == nil:
-			return nil, fmt.Errorf("File contains no section headers.\nfile: %s, line: %d\n%s", literal(path), number, literal(line))
+			return nil, says("File contains no section headers.\nfile: %s, line: %d\n%s", literal(path), number, literal(line))
 		default:
 			i := strings.IndexAny(word, "=:")
 			if i <= 0 {
@@ -183,7 +182,7 @@ func parseINI(path, text string) (*ini, error) {
 			}
 			key := strings.ToLower(strings.TrimSpace(word[:i]))
 			if section.option(key) != nil {
-				return nil, fmt.Errorf("While reading from %s [line %2d]: option %s in section %s already exists",
+				return nil, says("While reading from %s [line %2d]: option %s in section %s already exists",
 					literal(path), number, literal(key), literal(section.name))
 			}
 			option = &iniOption{key: key, lines: []string{line}}
@@ -191,7 +190,7 @@ func parseINI(path, text string) (*ini, error) {
 		}
 	}
 	if wrong.Len() > 0 {
-		return nil, fmt.Errorf("Source contains parsing errors: %s%s", literal(path), wrong.String())
+		return nil, says("Source contains parsing errors: %s%s", literal(path), wrong.String())
 	}
 	return f, nil
 }

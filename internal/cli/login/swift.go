@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -13,7 +12,7 @@ import (
 // that is written first.
 func swift(_ context.Context, h *Host, r *Request) ([]act, error) {
 	if r.Scoped && (len(r.Namespace) > 39 || !swiftScope().MatchString(r.Namespace)) {
-		return nil, errors.New("Invalid scope name, scope must contain URL-safe characters, no leading dots or underscores and no more than 39 characters")
+		return nil, says("Invalid scope name, scope must contain URL-safe characters, no leading dots or underscores and no more than 39 characters")
 	}
 	set := act{argv: []string{"swift", "package-registry", "set", r.Endpoint}}
 	if r.Scoped {
