@@ -110,6 +110,32 @@ func (m *Member) Said(v reflect.Value) (reflect.Value, bool) {
 	}
 }
 
+// ReadShape reads the shape of a type: for those who carry values that are in
+// no struct, such as the command line.
+func ReadShape(t reflect.Type) (*Shape, error) { return new(shapes).of(t) }
+
+// Least returns the least value of a number, or the least length of anything
+// else, if the model has one.
+func (s *Shape) Least() (n int64, ok bool) {
+	for _, b := range [...]*bounds{s.length, s.value} {
+		if b != nil && b.min != nil {
+			return *b.min, true
+		}
+	}
+	return 0, false
+}
+
+// LeastKey returns the least length of a map's keys, if the model has one.
+func (s *Shape) LeastKey() (n int64, ok bool) {
+	if b := s.key.length; b != nil && b.min != nil {
+		return *b.min, true
+	}
+	return 0, false
+}
+
+// Enum returns the values that the model names; nil if it names none.
+func (s *Shape) Enum() []string { return s.enum }
+
 // shapes is a cache of shapes by type. The zero value is ready, and safe for
 // concurrent use.
 type shapes struct{ byType sync.Map }

@@ -1,0 +1,27 @@
+// Larder is the command line of Larder: what "aws codeartifact" does, and
+// more, against Larder and against AWS. All of it is in internal/cli.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"larder.example/larder/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := cli.Main(ctx, &cli.Process{
+		Program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
+		Args:    os.Args[1:],
+		Environ: os.Environ(),
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+	})
+	stop()
+	os.Exit(code)
+}
