@@ -164,7 +164,7 @@ func TestSecretsAreEncryptedAtRest(t *testing.T) {
 
 // Who can write to the database but has no keys cannot make one key's secret
 // that of another.
-func TestSecretsMovedBetweenRowsDoNotLoad(t *testing.T) {
+func TestSecretsMovedBetweenRowsDoNotOpen(t *testing.T) {
 	for _, tt := range []struct{ name, statement string }{
 		{"another's secret", `UPDATE access_keys SET secret = (SELECT secret FROM access_keys WHERE id = ?2) WHERE id = ?1`},
 		{"another account", `UPDATE access_keys SET account = '` + outsider + `' WHERE id = ?1 AND ?2 <> ''`},
@@ -177,7 +177,11 @@ func TestSecretsMovedBetweenRowsDoNotLoad(t *testing.T) {
 			alice, _ := h.key("alice")
 			mallory, _ := h.key("mallory")
 			h.sql(tt.statement, alice, mallory)
-			_, err := h.reopen()
+			h.load()
+			if _, _, err := h.SigningKey(t.Context(), mallory, ""); err != nil {
+				t.Errorf("the key that was left alone: %v", err)
+			}
+			_, _, err := h.SigningKey(t.Context(), alice, "")
 			if err == nil || !strings.Contains(err.Error(), "decrypt access_keys "+alice) {
 				t.Errorf("got %v, want a failure that names the key", err)
 			}

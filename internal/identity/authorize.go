@@ -20,23 +20,75 @@ func (s *Service) Authorize(ctx context.Context, q Question) error {
 	if err != nil {
 		return err
 	}
-	who, ok := snap.principals[c.Principal.ID]
-	if !ok || c.Principal.Session != nil {
-		return unrecognized()
+	a, err := s.asker(ctx, snap, c)
+	if err != nil {
+		return err
 	}
-	d := s.judge(snap, c, who, q)
+	d := s.judge(snap, a, q)
 	if q.Alternative != "" && d.Reason != policy.Forbidden {
 		other := q
 		other.Resource = q.Alternative
-		if o := s.judge(snap, c, who, other); o.Reason == policy.Forbidden || o.Allowed {
+		if o := s.judge(snap, a, other); o.Reason == policy.Forbidden || o.Allowed {
 			d, q = o, other
 		}
 	}
 	if d.Allowed {
 		return nil
 	}
+	return a.refusal(q, d)
+}
+
+// asker is who asks, as the snapshot has them.
+type asker struct {
+	*principal
+	caller  *Caller
+	session *narrowing // nil if the session has no context
+	unknown bool       // the session's context is missing: all is denied
+}
+
+// stranger is who asks for a session and is nobody yet: a user of an identity
+// provider.
+var stranger = &principal{}
+
+// asker finds who asks.
+func (s *Service) asker(ctx context.Context, snap *snapshot, c *Caller) (a asker, err error) {
+	p := &c.Principal
+	a.caller = c
+	if p.ID == "" && p.Provider != "" {
+		a.principal = stranger
+		return a, nil
+	}
+	who, ok := snap.asking(p)
+	if !ok {
+		return a, unrecognized()
+	}
+	a.principal = who
+	if p.Session != nil && p.Session.Context != [16]byte{} {
+		a.session, ok, err = s.narrowing(ctx, who.account, p.Session.Context)
+		a.unknown = !ok
+	}
+	return a, err
+}
+
+// shown is what messages call who asks: a session by its own ARN.
+func (a *asker) shown() string {
+	if a.kind == meta.Role {
+		return a.sessionARN(a.caller.Principal.Session.Name)
+	}
+	return a.arn
+}
+
+// refusal is AWS's access-denied sentence. STS gives no reason for sessions
+// that it refuses, and web identities are not named (AWS STS).
+func (a *asker) refusal(q Question, d policy.Decision) error {
+	switch {
+	case a.principal == stranger:
+		return larder.Errorf(larder.Denied, "Not authorized to perform %s", q.Action)
+	case q.Action == "sts:AssumeRole":
+		return larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s", a.shown(), q.Action, q.Resource)
+	}
 	return larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s %s",
-		who.arn, q.Action, q.Resource, d.Because(q.Action))
+		a.shown(), q.Action, q.Resource, d.Because(q.Action))
 }
 
 // judgment is one question put to one snapshot. It is one value, which is
@@ -46,10 +98,11 @@ type judgment struct {
 	request  policy.Request
 	set      policy.Set
 	resource [2]*policy.Policy // of the domain and of the repository
+	session  [4]*policy.Policy // backs the session policies
 }
 
-// judge puts q, which who asks, to the policies of snap.
-func (s *Service) judge(snap *snapshot, c *Caller, who *principal, q Question) policy.Decision {
+// judge puts q, which a asks, to the policies of snap.
+func (s *Service) judge(snap *snapshot, a asker, q Question) policy.Decision {
 	j, ok := s.judgments.Get().(*judgment)
 	if !ok {
 		j = &judgment{}
@@ -58,17 +111,23 @@ func (s *Service) judge(snap *snapshot, c *Caller, who *principal, q Question) p
 		*j = judgment{}
 		s.judgments.Put(j)
 	}()
+	s.pose(j, snap, a, q)
+	return policy.Decide(&j.request, &j.set)
+}
+
+// pose fills j with the question that a asks and all that is in force for it.
+func (s *Service) pose(j *judgment, snap *snapshot, a asker, q Question) {
 	on := snap.find(q.Resource)
 	if on.domain == nil && on.account == "" {
-		on.account = who.account // about no resource, or none of anybody's
+		on.account = a.account // about no resource, or none of anybody's
 	}
-	sameAccount := who.account == on.account
+	j.set.SameAccount = a.account == on.account
 	if on.domain != nil {
-		j.resource[0] = on.domain.policy
+		j.resource[0] = on.domain.policy.policy(s.log, on.domain.row.Ref.String(), "permissions policy")
 	}
 	if on.repository != nil {
-		j.resource[1] = on.repository.policy
-		sameAccount = sameAccount || who.account == on.repository.row.Administrator
+		j.resource[1] = on.repository.policy.policy(s.log, on.repository.row.Ref.String(), "permissions policy")
+		j.set.SameAccount = j.set.SameAccount || a.account == on.repository.row.Administrator
 	}
 	switch q.Action {
 	case "codeartifact:PutDomainPermissionsPolicy": // nobody locks himself out of a domain,
@@ -78,52 +137,39 @@ func (s *Service) judge(snap *snapshot, c *Caller, who *principal, q Question) p
 	case "sts:GetServiceBearerToken": // a domain policy that names it has no effect [guide]
 		clear(j.resource[:])
 	}
-	j.set = policy.Set{Identity: who.policies, Resource: j.resource[:], SameAccount: sameAccount}
-	j.keys = contextKeys{region: s.region, caller: c, who: who, question: q, on: on}
-	j.request = policy.Request{
-		Action:    q.Action,
-		Resource:  q.Resource,
-		Principal: policy.Principal{Account: who.account, ID: who.id, ARN: who.arn, Root: who.root()},
-		Keys:      &j.keys,
+	held := s.rights(snap, a.principal)
+	j.set.Identity, j.set.Boundary, j.set.Resource = held.policies, held.boundary, j.resource[:]
+	j.set.Session = a.policies(s, snap, j.session[:0])
+	if strings.HasPrefix(q.Action, "sts:") {
+		j.set.Trust = on.trust(s)
 	}
-	return policy.Decide(&j.request, &j.set)
+	j.keys = contextKeys{region: s.region, caller: a.caller, who: a.principal, session: a.session, question: q, on: on}
+	j.request = policy.Request{Action: q.Action, Resource: q.Resource, Principal: a.posed(), Keys: &j.keys}
 }
 
-// target is what an ARN names, as far as it exists.
-type target struct {
-	account    string // of the ARN; empty if it has none
-	kind       string // of CodeArtifact's ARNs
-	domain     *domain
-	repository *repository
-	user       *principal
+// posed is who asks in every form in which a policy may name them.
+func (a *asker) posed() policy.Principal {
+	p := policy.Principal{Account: a.account, ID: a.id, ARN: a.arn, Root: a.root(), Federated: a.caller.Principal.Provider}
+	if a.kind == meta.Role {
+		p.Session = a.sessionARN(a.caller.Principal.Session.Name)
+	}
+	if a.session != nil {
+		p.Federated = a.session.context.Provider
+	}
+	return p
 }
 
-// find reads an ARN of CodeArtifact or IAM.
-func (snap *snapshot) find(arn larder.ARN) target {
-	p, ok := arn.Parts()
-	if !ok {
-		return snap.findEntity(arn)
+// policies returns the session policies, in list if it has room; nil if the
+// session was not narrowed. Of a session whose context is missing nobody knows
+// to what it was narrowed: it may do nothing.
+func (a *asker) policies(s *Service, snap *snapshot, list []*policy.Policy) []*policy.Policy {
+	switch {
+	case a.unknown:
+		return append(list, denials[policy.Identity]())
+	case a.session == nil || !a.session.narrows():
+		return nil
 	}
-	t := target{account: p.Repository.Domain.Owner, kind: p.Kind, domain: snap.domains[p.Repository.Domain]}
-	if t.domain != nil {
-		t.repository = t.domain.repositories[p.Repository.Name]
-	}
-	return t
-}
-
-func (snap *snapshot) findEntity(arn larder.ARN) target {
-	parts := strings.SplitN(string(arn), ":", 6)
-	if len(parts) < 6 {
-		return target{}
-	}
-	t := target{account: parts[4]}
-	if path, ok := strings.CutPrefix(parts[5], "user/"); ok {
-		name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
-		if u := snap.users[userName{t.account, name}]; u != nil && u.arn == string(arn) {
-			t.user = u
-		}
-	}
-	return t
+	return a.session.policies(s, snap, list)
 }
 
 // Repository is what a request must know of a repository before it is
@@ -140,7 +186,7 @@ func (s *Service) Repository(ref larder.RepositoryRef) (Repository, error) {
 	if err != nil {
 		return Repository{}, err
 	}
-	d, ok := snap.domains[ref.Domain]
+	d, ok := snap.domains.get(ref.Domain)
 	if !ok {
 		return Repository{}, meta.NoDomain(ref.Domain)
 	}
@@ -158,7 +204,7 @@ func (s *Service) DomainUID(ref larder.DomainRef) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	d, ok := snap.domains[ref]
+	d, ok := snap.domains.get(ref)
 	if !ok {
 		return 0, meta.NoDomain(ref)
 	}

@@ -15,12 +15,16 @@ type Principal struct {
 	ID      string // the unique ID: AIDA..., AROA..., or the account's number for root; never reused
 	ARN     string // for messages and aws:PrincipalArn; empty when the principal came out of a token
 	Session *Session
+
+	// Provider is the ARN of an identity provider whose user asks for a
+	// session. Who asks so is nobody else: ID and Account are empty.
+	Provider string
 }
 
 // Session is what temporary credentials add to a principal; nil for
 // long-term keys.
 type Session struct {
-	Name                string
+	Name                string // empty for a user's own, from GetSessionToken
 	IssuedAt, ExpiresAt time.Time
 
 	// Context names the row with session policies and tags. Zero: there are

@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"larder.example/larder/internal/meta"
+	"larder.example/larder/internal/policy"
 )
 
 // contextKeys answers the condition keys of one question. It implements
@@ -14,6 +17,7 @@ type contextKeys struct {
 	region   string
 	caller   *Caller
 	who      *principal
+	session  *narrowing // nil if it says nothing of itself
 	question Question
 	on       target
 	values   [8]string // backs the first answers, each its own
@@ -26,32 +30,56 @@ func (k *contextKeys) Lookup(key string) ([]string, bool) {
 		return values, true
 	}
 	if name, tag, ok := strings.Cut(key, "/"); ok {
-		return k.tag(name, tag)
+		if values, ok := k.tag(name, tag); ok {
+			return values, true
+		}
+		return k.claim(key)
 	}
 	switch key {
-	case "aws:principalarn":
-		return k.is(k.who.arn)
+	case "aws:principalarn": // of the role, never of its session [guide]
+		return k.known(k.who.arn)
 	case "aws:principalaccount":
-		return k.is(k.who.account)
+		return k.known(k.who.account)
 	case "aws:principaltype":
-		if k.who.root() {
+		switch {
+		case k.who.root():
 			return k.is("Account")
+		case k.who.kind == meta.User:
+			return k.is("User")
+		case k.who.kind == meta.Role:
+			return k.is("AssumedRole")
 		}
-		return k.is("User")
+		return k.is("Anonymous")
 	case "aws:userid":
-		return k.is(k.who.id)
-	case "aws:username":
-		if k.who.root() {
+		if k.who.kind == meta.Role {
+			return k.is(k.who.id + ":" + k.caller.Principal.Session.Name)
+		}
+		return k.known(k.who.id)
+	case "aws:username": // of IAM users only
+		if k.who.kind != meta.User {
 			return nil, false
 		}
 		return k.is(k.who.name)
 	case "aws:principalisawsservice", "aws:viaawsservice":
 		return k.is("false")
 	case "aws:tokenissuetime":
-		if k.caller.TokenIssuedAt.IsZero() {
+		issued := k.caller.TokenIssuedAt
+		if k.caller.Principal.Session != nil {
+			issued = k.caller.Principal.Session.IssuedAt // also for its tokens: "revoke active sessions" relies on it
+		}
+		if issued.IsZero() {
 			return nil, false
 		}
-		return k.is(k.caller.TokenIssuedAt.UTC().Format(time.RFC3339))
+		return k.is(issued.UTC().Format(time.RFC3339))
+	case "aws:multifactorauthpresent": // of temporary credentials only [guide]
+		if k.caller.Principal.Session == nil {
+			return nil, false
+		}
+		return k.is("false")
+	case "aws:sourceidentity":
+		return k.said(func(c *SessionContext) string { return c.SourceIdentity })
+	case "aws:federatedprovider":
+		return k.said(func(c *SessionContext) string { return c.Provider })
 	case "aws:currenttime":
 		return k.is(k.caller.At.UTC().Format(time.RFC3339))
 	case "aws:epochtime":
@@ -68,6 +96,35 @@ func (k *contextKeys) Lookup(key string) ([]string, bool) {
 	case "aws:resourceaccount":
 		return k.is(k.on.account)
 	}
+	return k.claim(key)
+}
+
+// known is is, but for what is not known.
+func (k *contextKeys) known(value string) ([]string, bool) {
+	if value == "" {
+		return nil, false
+	}
+	return k.is(value)
+}
+
+// said answers what the session says of itself.
+func (k *contextKeys) said(of func(*SessionContext) string) ([]string, bool) {
+	if k.session == nil {
+		return nil, false
+	}
+	return k.known(of(&k.session.context))
+}
+
+// claim answers what the identity provider said of the session.
+func (k *contextKeys) claim(folded string) ([]string, bool) {
+	if k.session == nil {
+		return nil, false
+	}
+	for name, values := range k.session.context.Claims {
+		if policy.Fold(name) == folded {
+			return slices.Clone(values), true
+		}
+	}
 	return nil, false
 }
 
@@ -81,23 +138,31 @@ func (k *contextKeys) is(value string) ([]string, bool) {
 	return k.values[i : i+1 : i+1], true
 }
 
-// tag answers aws:PrincipalTag/k, aws:ResourceTag/k and, for a user, its other
-// name iam:ResourceTag/k. Packages have no tags of their own, and a
-// repository not those of its domain.
-func (k *contextKeys) tag(name, tag string) ([]string, bool) {
-	var tags map[string]string
+// tag answers aws:PrincipalTag/k, in which the tags of a session go before
+// those of its role; aws:ResourceTag/k; and for what IAM has, its other name
+// iam:ResourceTag/k. Packages have no tags of their own, and a repository not
+// those of its domain.
+func (k *contextKeys) tag(name, key string) ([]string, bool) {
+	var tags []Tag
 	switch {
 	case name == "aws:principaltag":
+		if k.session != nil {
+			if value, ok := tagged(k.session.context.Tags, key); ok {
+				return k.is(value)
+			}
+		}
 		tags = k.who.tags
-	case k.on.user != nil && (name == "aws:resourcetag" || name == "iam:resourcetag"):
-		tags = k.on.user.tags
+	case name == "iam:resourcetag":
+		tags = k.on.tags
 	case name != "aws:resourcetag":
 	case k.on.kind == "repository" && k.on.repository != nil:
 		tags = k.on.repository.tags
 	case k.on.kind == "domain" && k.on.domain != nil:
 		tags = k.on.domain.tags
+	default:
+		tags = k.on.tags
 	}
-	value, ok := tags[tag]
+	value, ok := tagged(tags, key)
 	if !ok {
 		return nil, false
 	}

@@ -2,9 +2,13 @@ package identity
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/keyring"
+	"larder.example/larder/internal/meta"
 )
 
 // secretRecord is what the secret of an access key is encrypted for.
@@ -19,11 +23,38 @@ func (s *Service) SigningKey(_ context.Context, keyID, sessionToken string) (sec
 	if err != nil {
 		return "", Principal{}, err
 	}
-	k, ok := snap.keys[keyID]
+	k, ok := snap.keys.get(keyID)
 	if !ok || !k.active || sessionToken != "" {
 		return "", Principal{}, unrecognized()
 	}
-	return k.secret, k.owner.principal(), nil
+	owner, ok := snap.principals.get(k.owner)
+	if !ok {
+		return "", Principal{}, unrecognized() // a key without its user opens nothing
+	}
+	secret, err = k.open(s.keys)
+	return secret, owner.principal(nil), err
+}
+
+// accessKey is a long-term key. Its secret is decrypted when it first signs.
+type accessKey struct {
+	id, account string
+	owner       string // a principal's unique ID
+	active      bool
+	sealed      []byte
+	secret      atomic.Pointer[string]
+}
+
+func (k *accessKey) open(ring *keyring.Ring) (string, error) {
+	if secret := k.secret.Load(); secret != nil {
+		return *secret, nil
+	}
+	b, err := ring.Decrypt(secretRecord(k.id, k.account), k.sealed)
+	if err != nil {
+		return "", fmt.Errorf("open the secret of %s: %w", k.id, err)
+	}
+	secret := string(b)
+	k.secret.Store(&secret)
+	return secret, nil
 }
 
 func unrecognized() error {
@@ -33,8 +64,9 @@ func unrecognized() error {
 	}
 }
 
-func (p *principal) principal() Principal {
-	return Principal{Account: p.account, ID: p.id, ARN: p.arn}
+// principal returns who p is when a session of it asks; nil is none.
+func (p *principal) principal(session *Session) Principal {
+	return Principal{Account: p.account, ID: p.id, ARN: p.arn, Session: session}
 }
 
 // Resume returns p, which came out of a token, as it is now. It fails with
@@ -45,17 +77,19 @@ func (s *Service) Resume(p Principal) (Principal, error) {
 	if err != nil {
 		return Principal{}, err
 	}
-	now, ok := snap.principals[p.ID]
-	if !ok || now.account != p.Account || p.Session != nil {
+	now, ok := snap.asking(&p)
+	if !ok {
 		return Principal{}, &larder.Error{Kind: larder.Unauthenticated, Message: "The principal of this token does not exist any more."}
 	}
-	return now.principal(), nil
+	return now.principal(p.Session), nil
 }
 
 // Profile is what logs and clients are shown of a principal.
 type Profile struct {
-	Type string // Root or IAMUser, as CloudTrail has it
-	Name string // the user's, or root
+	Type   string // Root, IAMUser or AssumedRole, as CloudTrail has it
+	Name   string // the user's or the role's, or root
+	ARN    string // of a role's session, the session's own
+	UserID string // as aws:userid has it: a role's with the name of the session
 }
 
 // Profile describes p; it is empty for who does not exist.
@@ -64,12 +98,31 @@ func (s *Service) Profile(p Principal) Profile {
 	if snap == nil {
 		return Profile{}
 	}
-	now, ok := snap.principals[p.ID]
-	switch {
-	case !ok:
+	now, ok := snap.asking(&p)
+	if !ok {
 		return Profile{}
-	case now.root():
-		return Profile{Type: "Root", Name: now.name}
 	}
-	return Profile{Type: "IAMUser", Name: now.name}
+	f := Profile{Type: "IAMUser", Name: now.name, ARN: now.arn, UserID: now.id}
+	switch {
+	case now.root():
+		f.Type = "Root"
+	case now.kind == meta.Role:
+		f.Type, f.ARN, f.UserID = "AssumedRole", now.sessionARN(p.Session.Name), now.id+":"+p.Session.Name
+	}
+	return f
+}
+
+// Revoked reports whether a token is refused although it has not expired: it
+// was revoked by its ID, or all were that its access key had asked for by
+// then. It reads the snapshot.
+func (s *Service) Revoked(token [8]byte, keyID string, issued time.Time) (bool, error) {
+	snap, err := s.current()
+	if err != nil {
+		return false, err
+	}
+	if _, ok := snap.revokedTokens.get(token); ok {
+		return true, nil
+	}
+	r, ok := snap.revokedKeys.get(keyID)
+	return ok && !issued.After(r.By), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -43,6 +44,7 @@ type house struct {
 	keys  *keyring.Ring
 	close func() // the database
 	dir   string
+	log   *bytes.Buffer
 }
 
 // open makes the accounts owner and outsider, the domain and the repository.
@@ -81,9 +83,10 @@ func (h *house) reopen() (*identity.Service, error) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.log = &bytes.Buffer{}
 	h.db, h.keys, h.close = db, keys, sync.OnceFunc(func() { db.Close() })
 	h.t.Cleanup(h.close)
-	return identity.Open(ctx, identity.Options{DB: db, Keys: keys, Region: region, Now: now})
+	return identity.Open(ctx, identity.Options{DB: db, Keys: keys, Region: region, Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: now})
 }
 
 // sql runs a statement past the service, as an operator with a shell might.

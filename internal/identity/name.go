@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+
+	"larder.example/larder/internal/meta"
 )
 
 // Prefixes of identifiers, as IAM has them.
@@ -19,7 +21,12 @@ func rootARN(account string) string { return "arn:aws:iam::" + account + ":root"
 // userARN is the ARN of a user: the path, which begins and ends with a
 // slash, is part of it.
 func userARN(account, path, name string) string {
-	return "arn:aws:iam::" + account + ":user" + path + name
+	return entityARN(account, meta.User, path, name)
+}
+
+// entityARN is the ARN of a user, a role or a group.
+func entityARN(account string, k meta.EntityKind, path, name string) string {
+	return "arn:aws:iam::" + account + ":" + string(k) + path + name
 }
 
 // newUniqueID returns 21 characters that no entity ever had.

@@ -112,7 +112,7 @@ func (s *Service) shownPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int
 		return 0, ResourcePolicy{}, err
 	}
 	shown, err := policy.Rewrite([]byte(p.Document), func(name string) (string, error) {
-		if who, ok := snap.principals[name]; ok && !who.root() {
+		if who, ok := snap.entity(name); ok {
 			return who.arn, nil
 		}
 		return name, nil

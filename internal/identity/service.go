@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,13 +21,17 @@ type Service struct {
 	db     *meta.DB
 	keys   *keyring.Ring
 	region string
+	log    *slog.Logger
 	now    func() time.Time
 	rand   io.Reader
 
-	judgments sync.Pool // of *judgment
+	judgments  sync.Pool // of *judgment
+	programs   programs
+	narrowings narrowings
 
-	mu       sync.Mutex // held while the snapshot is replaced, so that snapshots succeed each other in the order of their epochs
-	snapshot atomic.Pointer[snapshot]
+	mu         sync.Mutex // held while the snapshot is replaced, so that snapshots succeed each other in the order of their epochs
+	generation uint64     // the last one of a snapshot; guarded by mu
+	snapshot   atomic.Pointer[snapshot]
 }
 
 // Options are what a [Service] is made of.
@@ -34,13 +39,17 @@ type Options struct {
 	DB     *meta.DB
 	Keys   *keyring.Ring // encrypts secrets at rest
 	Region string
+	Log    *slog.Logger     // nil discards
 	Now    func() time.Time // nil is time.Now
 	Rand   io.Reader        // nil is crypto/rand's
 }
 
 // Open loads the snapshot.
 func Open(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{db: o.DB, keys: o.Keys, region: o.Region, now: o.Now, rand: o.Rand}
+	s := &Service{db: o.DB, keys: o.Keys, region: o.Region, log: o.Log, now: o.Now, rand: o.Rand}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -1,215 +1,174 @@
 package identity
 
 import (
-	"context"
-	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/policy"
 )
 
-// snapshot is everything that decides, as of one epoch. It is immutable.
+// snapshot is everything that decides, as of one epoch. It is immutable; what
+// of it is made on first use is said where it is.
 type snapshot struct {
-	epoch      meta.Epoch
-	accounts   map[string]bool
-	principals map[string]*principal // by unique ID; root by its account's number
-	users      map[userName]*principal
-	keys       map[string]*accessKey
-	domains    map[larder.DomainRef]*domain
-	documents  map[document]*policy.Policy // each parsed once, from one snapshot to the next
+	epoch meta.Epoch
+
+	// generation differs wherever a group or a managed policy does: what was
+	// made of them for a principal is good for one generation.
+	generation uint64
+
+	principals table[string, *principal] // by unique ID; root by its account's number
+	names      table[name, *principal]
+	arns       table[string, *principal]
+	keys       table[string, *accessKey]
+	policies   table[string, *managedPolicy] // of accounts, by ARN
+	policyARNs table[string, string]         // by unique ID
+	providers  table[string, *provider]      // by ARN
+	domains    table[larder.DomainRef, *domain]
+	domainRefs table[int64, larder.DomainRef]     // by row
+	homes      table[int64, larder.RepositoryRef] // of repositories, by row
+
+	revokedTokens table[[8]byte, meta.RevokedToken]
+	revokedKeys   table[string, meta.RevokedKey]
 }
 
-type userName struct{ account, folded string }
-
-type document struct {
-	kind policy.Kind
-	text string
+// name is unique among what has a name, without regard to case.
+type name struct {
+	account string
+	kind    meta.EntityKind
+	folded  string
 }
 
+// rootUser is the kind of an account's root, which is no entity.
+const rootUser meta.EntityKind = "root"
+
+// principal is a root user, a user, a role or a group.
 type principal struct {
 	id, account, arn, name string
-	policies               []*policy.Policy
-	tags                   map[string]string
+	kind                   meta.EntityKind
+	tags                   []Tag
+	inline                 []inlinePolicy
+	attached               []string // the ARNs of managed policies
+	groups                 []string // unique IDs
+	boundary               string   // an ARN; empty if there is none
+	trust                  *program // of a role
+	compiled               atomic.Pointer[rights]
 }
 
-func (p *principal) root() bool { return p.id == p.account }
-
-type accessKey struct {
-	owner  *principal
-	secret string
-	active bool
+type inlinePolicy struct {
+	name    string
+	program *program
 }
+
+func (p *principal) root() bool { return p.kind == rootUser }
+
+// sessionARN is the ARN of a role's session, from which the role's path is
+// missing (AWS STS).
+func (p *principal) sessionARN(session string) string {
+	return "arn:aws:sts::" + p.account + ":assumed-role/" + p.name + "/" + session
+}
+
+type managedPolicy struct {
+	program *program
+	tags    []Tag
+}
+
+type provider struct{ tags []Tag }
 
 type domain struct {
 	row          meta.Domain
-	tags         map[string]string
-	policy       *policy.Policy // nil if there is none
+	tags         []Tag
+	policy       *program // nil if there is none
 	repositories map[string]*repository
 }
 
 type repository struct {
 	row    meta.Repository
-	tags   map[string]string
-	policy *policy.Policy
+	tags   []Tag
+	policy *program
 }
 
-// load reads a snapshot. Policies that the one before has parsed are not
-// parsed again.
-func (s *Service) load(ctx context.Context, before *snapshot) (*snapshot, error) {
-	snap := &snapshot{
-		accounts:   map[string]bool{},
-		principals: map[string]*principal{},
-		users:      map[userName]*principal{},
-		keys:       map[string]*accessKey{},
-		domains:    map[larder.DomainRef]*domain{},
-		documents:  map[document]*policy.Policy{},
-	}
-	parse := func(k policy.Kind, text string) (*policy.Policy, error) {
-		if text == "" {
-			return nil, nil
-		}
-		d := document{k, text}
-		if p, ok := snap.documents[d]; ok {
-			return p, nil
-		}
-		if before != nil {
-			if p, ok := before.documents[d]; ok {
-				snap.documents[d] = p
-				return p, nil
-			}
-		}
-		p, err := policy.Parse(k, []byte(text))
-		snap.documents[d] = p
-		return p, err
-	}
-	err := s.db.View(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
-		if snap.epoch, err = tx.Epoch(ctx); err != nil {
-			return err
-		}
-		if err := snap.loadPrincipals(ctx, tx, parse); err != nil {
-			return err
-		}
-		if err := snap.loadKeys(ctx, tx, s); err != nil {
-			return err
-		}
-		return snap.loadDomains(ctx, tx, parse)
-	})
-	return snap, err
+// entity returns the user, role or group with a unique ID.
+func (snap *snapshot) entity(id string) (*principal, bool) {
+	p, ok := snap.principals.get(id)
+	return p, ok && !p.root()
 }
 
-type parser func(policy.Kind, string) (*policy.Policy, error)
-
-func (snap *snapshot) loadPrincipals(ctx context.Context, tx *meta.Tx, parse parser) error {
-	accounts, err := tx.Accounts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		snap.accounts[a.ID] = true
-		snap.principals[a.ID] = &principal{id: a.ID, account: a.ID, name: "root", arn: rootARN(a.ID)}
-	}
-	entities, err := tx.AllEntities(ctx)
-	if err != nil {
-		return err
-	}
-	for _, e := range entities {
-		p := &principal{id: e.ID, account: e.Account, name: e.Name, arn: userARN(e.Account, e.Path, e.Name)}
-		snap.principals[e.ID] = p
-		snap.users[userName{e.Account, strings.ToLower(e.Name)}] = p
-	}
-	if err := tx.AllEntityTags(ctx, func(entity string, t meta.Tag) {
-		addTag(&snap.principals[entity].tags, t)
-	}); err != nil {
-		return err
-	}
-	inline, err := tx.AllInlinePolicies(ctx)
-	if err != nil {
-		return err
-	}
-	for _, x := range inline {
-		p, err := parse(policy.Identity, x.Document)
-		if err != nil {
-			return fmt.Errorf("parse policy %s of %s: %w", x.Name, x.Entity, err)
-		}
-		owner := snap.principals[x.Entity]
-		owner.policies = append(owner.policies, p)
-	}
-	attached, err := tx.AllAttachments(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range attached {
-		document, ok := managedDocument(a.ARN)
-		if !ok {
-			return fmt.Errorf("%s has a managed policy that this program does not know: %s", a.Entity, a.ARN)
-		}
-		p, err := parse(policy.Identity, document)
-		if err != nil {
-			return fmt.Errorf("parse %s: %w", a.ARN, err)
-		}
-		owner := snap.principals[a.Entity]
-		owner.policies = append(owner.policies, p)
-	}
-	return nil
+// named returns the user, role or group of a name.
+func (snap *snapshot) named(account string, k meta.EntityKind, n string) (*principal, bool) {
+	return snap.names.get(name{account, k, strings.ToLower(n)})
 }
 
-func (snap *snapshot) loadKeys(ctx context.Context, tx *meta.Tx, s *Service) error {
-	keys, err := tx.AllAccessKeys(ctx)
-	if err != nil {
-		return err
+// asking returns the principal that a request comes from, and false if there
+// is none of that kind: groups ask nothing, roles only in sessions.
+func (snap *snapshot) asking(p *Principal) (*principal, bool) {
+	who, ok := snap.principals.get(p.ID)
+	if !ok || who.account != p.Account || who.kind == meta.Group || (who.kind == meta.Role) != (p.Session != nil && p.Session.Name != "") {
+		return nil, false
 	}
-	for _, k := range keys {
-		owner, ok := snap.principals[k.Owner]
-		if !ok {
-			continue // a key without its user opens nothing
-		}
-		secret, err := s.keys.Decrypt(secretRecord(k.ID, k.Account), k.Secret)
-		if err != nil {
-			return err
-		}
-		snap.keys[k.ID] = &accessKey{owner: owner, secret: string(secret), active: k.Status == KeyActive}
-	}
-	return nil
+	return who, true
 }
 
-func (snap *snapshot) loadDomains(ctx context.Context, tx *meta.Tx, parse parser) error {
-	domains, err := tx.AllDomains(ctx)
-	if err != nil {
-		return err
-	}
-	byRow := map[int64]*domain{}
-	for _, row := range domains {
-		p, err := parse(policy.Resource, row.Policy.Document)
-		if err != nil {
-			return fmt.Errorf("parse the policy of domain %s: %w", row.Ref, err)
-		}
-		d := &domain{row: row, policy: p, repositories: map[string]*repository{}}
-		snap.domains[row.Ref], byRow[row.ID] = d, d
-	}
-	repositories, err := tx.AllRepositories(ctx)
-	if err != nil {
-		return err
-	}
-	repositoryByRow := map[int64]*repository{}
-	for _, row := range repositories {
-		p, err := parse(policy.Resource, row.Policy.Document)
-		if err != nil {
-			return fmt.Errorf("parse the policy of repository %s: %w", row.Ref, err)
-		}
-		r := &repository{row: row, policy: p}
-		byRow[row.Domain].repositories[row.Ref.Name], repositoryByRow[row.ID] = r, r
-	}
-	if err := tx.AllDomainTags(ctx, func(id int64, t meta.Tag) { addTag(&byRow[id].tags, t) }); err != nil {
-		return err
-	}
-	return tx.AllRepositoryTags(ctx, func(id int64, t meta.Tag) { addTag(&repositoryByRow[id].tags, t) })
+// target is what an ARN names, as far as it exists.
+type target struct {
+	account    string // of the ARN; empty if it has none
+	kind       string // of CodeArtifact's ARNs
+	domain     *domain
+	repository *repository
+	entity     *principal // a user, role or group
+	tags       []Tag      // of what IAM's ARNs name
+	role       bool       // the ARN is a role's, which need not exist
 }
 
-func addTag(to *map[string]string, t meta.Tag) {
-	if *to == nil {
-		*to = map[string]string{}
+// find reads an ARN of CodeArtifact or IAM.
+func (snap *snapshot) find(arn larder.ARN) target {
+	p, ok := arn.Parts()
+	if !ok {
+		return snap.findIAM(string(arn))
 	}
-	(*to)[t.Key] = t.Value
+	t := target{account: p.Repository.Domain.Owner, kind: p.Kind}
+	t.domain, _ = snap.domains.get(p.Repository.Domain)
+	if t.domain != nil {
+		t.repository = t.domain.repositories[p.Repository.Name]
+	}
+	return t
+}
+
+func (snap *snapshot) findIAM(arn string) target {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return target{}
+	}
+	t := target{account: parts[4], role: parts[2] == "iam" && strings.HasPrefix(parts[5], "role/")}
+	if p, ok := snap.arns.get(arn); ok {
+		t.entity, t.tags = p, p.tags
+	} else if p, ok := snap.policies.get(arn); ok {
+		t.tags = p.tags
+	} else if p, ok := snap.providers.get(arn); ok {
+		t.tags = p.tags
+	}
+	return t
+}
+
+// trust returns the policy that says who may assume the target; nil if that
+// is no role. A role that does not exist trusts nobody.
+func (t *target) trust(s *Service) *policy.Policy {
+	switch {
+	case !t.role:
+		return nil
+	case t.entity == nil || t.entity.trust == nil:
+		return &policy.Policy{}
+	}
+	return t.entity.trust.policy(s.log, t.entity.arn, "trust policy")
+}
+
+// tagged returns the value of a tag.
+func tagged(tags []Tag, key string) (string, bool) {
+	for _, t := range tags {
+		if t.Key == key {
+			return t.Value, true
+		}
+	}
+	return "", false
 }

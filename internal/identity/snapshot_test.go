@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -276,20 +277,31 @@ func TestRefreshDoesNotLoadWhatDidNotChange(t *testing.T) {
 	h.must(h.Ready())
 }
 
-func TestOpenRefusesWhatItCannotDecideBy(t *testing.T) {
-	for name, statement := range map[string]string{
-		"an inline policy that does not parse":   `INSERT INTO inline_policies SELECT id, 'p', '{' FROM entities`,
-		"a domain policy that does not parse":    `UPDATE domains SET policy = '{', policy_revision = 'r'`,
-		"a repository policy that does not":      `UPDATE repositories SET policy = '{', policy_revision = 'r'`,
-		"a managed policy that nobody knows of":  `INSERT INTO attached_policies SELECT id, 'arn:aws:iam::aws:policy/Fantasy' FROM entities`,
-		"an identity policy that has principals": `INSERT INTO inline_policies SELECT id, 'p', '` + grants("*", "*") + `' FROM entities`,
+// What is stored and cannot be decided by keeps nobody from starting: who it
+// is about is denied everything, and the log says by whose policy.
+func TestAPolicyThatDoesNotParseDeniesEverything(t *testing.T) {
+	for _, tt := range []struct{ name, statement, logged string }{
+		{"an inline policy", `INSERT INTO inline_policies SELECT id, 'broken', '{' FROM entities`, "policy=broken"},
+		{"an identity policy that has principals", `INSERT INTO inline_policies SELECT id, 'guard', '` + grants("*", "*") + `' FROM entities`, "policy=guard"},
+		{"a domain policy", `UPDATE domains SET policy = '{', policy_revision = 'r'`, "holder=" + team.String()},
+		{"a repository policy", `UPDATE repositories SET policy = '{', policy_revision = 'r'`, "holder=" + app.String()},
+		{"a managed policy that nobody knows of", `INSERT INTO attached_policies SELECT id, 'arn:aws:iam::aws:policy/Fantasy' FROM entities`, "policy/Fantasy"},
+		{"a boundary that is gone", `UPDATE entities SET boundary = 'arn:aws:iam::` + owner + `:policy/gone'`, "policy/gone"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			h := open(t)
-			h.user(owner, "alice")
-			h.sql(statement)
-			if _, err := h.reopen(); err == nil {
-				t.Error("got no failure")
+			alice := h.user(owner, "alice", allow("codeartifact:*"))
+			h.sql(tt.statement)
+			h.load()
+			if err := h.may(alice, readAction, app.ARN(region)); !larder.Denied.Is(err) {
+				t.Errorf("got %v, want a refusal", err)
+			}
+			if got := h.log.String(); !strings.Contains(got, tt.logged) {
+				t.Errorf("the log does not name %s: %s", tt.logged, got)
+			}
+			put := h.may(root(owner), "codeartifact:PutDomainPermissionsPolicy", team.ARN(region))
+			if put != nil {
+				t.Errorf("nobody could put it right: %v", put)
 			}
 		})
 	}

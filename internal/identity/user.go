@@ -28,7 +28,7 @@ func userOf(e meta.Entity) User {
 // would have below the root path.
 func (s *Service) UserARN(account, name string) larder.ARN {
 	if snap := s.snapshot.Load(); snap != nil {
-		if p, ok := snap.users[userName{account, strings.ToLower(name)}]; ok {
+		if p, ok := snap.named(account, meta.User, name); ok {
 			return larder.ARN(p.arn)
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Service) UserARN(account, name string) larder.ARN {
 // is no user's.
 func (s *Service) UserNamed(id string) (string, bool) {
 	if snap := s.snapshot.Load(); snap != nil {
-		if p, ok := snap.principals[id]; ok && !p.root() {
+		if p, ok := snap.entity(id); ok && p.kind == meta.User {
 			return p.name, true
 		}
 	}

@@ -168,8 +168,8 @@ func TestProfile(t *testing.T) {
 		p    identity.Principal
 		want identity.Profile
 	}{
-		{alice, identity.Profile{Type: "IAMUser", Name: "alice"}},
-		{root(owner), identity.Profile{Type: "Root", Name: "root"}},
+		{alice, identity.Profile{Type: "IAMUser", Name: "alice", ARN: alice.ARN, UserID: alice.ID}},
+		{root(owner), identity.Profile{Type: "Root", Name: "root", ARN: root(owner).ARN, UserID: owner}},
 		{identity.Principal{Account: owner, ID: "AIDANOBODY"}, identity.Profile{}},
 	} {
 		if got := h.Profile(tt.p); got != tt.want {

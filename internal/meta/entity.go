@@ -10,8 +10,12 @@ import (
 // EntityKind is the kind of an IAM entity that policies hang on.
 type EntityKind string
 
-// User is the kind of IAM users.
-const User EntityKind = "user"
+// The kinds of entities.
+const (
+	User  EntityKind = "user"
+	Group EntityKind = "group"
+	Role  EntityKind = "role"
+)
 
 // Entity is an IAM user: who has a name, a path, policies and tags. ID is
 // unique for ever; Name is unique in the account and kind, without regard to

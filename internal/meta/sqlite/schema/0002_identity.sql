@@ -88,7 +88,7 @@ CREATE INDEX session_contexts_until ON session_contexts (until_ms);
 -- Tokens revoked one by one, or all that an access key asked for by a moment;
 -- kept until they would have expired.
 CREATE TABLE revoked_tokens (
-	id       BLOB PRIMARY KEY,
+	id       TEXT PRIMARY KEY, -- in hexadecimal
 	account  TEXT NOT NULL,
 	until_ms INTEGER NOT NULL
 ) STRICT;
