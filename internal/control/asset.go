@@ -35,7 +35,7 @@ func (p *Plane) listPackageVersionAssets(ctx context.Context, in *codeartifact.L
 		NextToken:       next,
 	}
 	for _, a := range page {
-		out.Assets = append(out.Assets, codeartifact.AssetSummary{Name: a.Name, Size: new(a.Blob.Size), Hashes: registry.HexSums(a)})
+		out.Assets = append(out.Assets, codeartifact.AssetSummary{Name: a.Name, Size: sizeOf(a), Hashes: registry.HexSums(a)})
 	}
 	return out, err
 }
@@ -55,4 +55,12 @@ func (p *Plane) getPackageVersionAsset(ctx context.Context, in *codeartifact.Get
 		PackageVersion:         v.Version,
 		PackageVersionRevision: v.Revision,
 	}, nil
+}
+
+// sizeOf returns the size of an asset, nil if it is not known yet.
+func sizeOf(a registry.AssetRecord) *int64 {
+	if size := registry.SizeOf(a); size >= 0 {
+		return &size
+	}
+	return nil
 }

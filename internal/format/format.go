@@ -17,6 +17,13 @@ type Format struct {
 	Routes []Route // tried in order; the first that matches serves
 	Grows  Growth
 
+	// Source reads public registries of the format. Nil: there is none.
+	Source *Source
+
+	// Alone says that packages of the format are never served through
+	// upstreams.
+	Alone bool
+
 	// TokenFrom names a further request header that may carry the bare
 	// token, such as X-NuGet-ApiKey. Empty for most.
 	TokenFrom string
@@ -98,8 +105,13 @@ type Exchange struct {
 	Registry   Registry
 
 	// Find returns an asset that clients may fetch, or larder.NotFound. What
-	// it found is remembered until the package changes.
+	// it found is remembered until the package changes. An asset that is not
+	// stored yet may turn out to be absent when it is fetched.
 	Find func(larder.AssetRef) (Asset, error)
+
+	// Fetch is Find, and has the bytes here when it returns: for who needs
+	// sums that no upstream tells.
+	Fetch func(larder.AssetRef) (Asset, error)
 
 	// Send answers with an asset's bytes: ranges, HEAD, ETag and 304 are its
 	// business, and Last-Modified is when the asset came. Content-Type is

@@ -119,6 +119,10 @@ type Package struct {
 	Stamp    string // changes whenever anything rendered from this may change
 	Tags     map[string]string
 	Versions iter.Seq2[Version, error] // in no promised order; one pass reads the store
+
+	// Until is when other registries must be asked again whether this is still
+	// so. Zero: it holds until something changes here.
+	Until time.Time
 }
 
 // Version is a version as clients may see it.
@@ -134,10 +138,21 @@ type Version struct {
 // Asset is a file of a version.
 type Asset struct {
 	Name     string
-	Size     int64
+	Size     int64 // -1: not known until it is fetched
 	Sums     Sums
 	At       time.Time
 	Manifest json.RawMessage // see [NewAsset.Manifest]; nil if there is none
+
+	// Stored says that the bytes are here. Where they are not, the asset is
+	// known from an upstream, and its size and sums as far as that tells them.
+	Stored bool
+
+	// URL is where the bytes are fetched from. Clients are never shown it.
+	URL string
+
+	// Companion is set in what [Source.Read] yields only: see
+	// [NewAsset.Companion].
+	Companion bool
 }
 
 // Query narrows a listing. Zero fields do not.

@@ -3,6 +3,8 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,55 +18,95 @@ type Asset struct {
 	AddedAt   time.Time
 	Companion bool // served, never listed
 	Manifest  []byte
+	Known     *Known // of an asset that has no blob, because it was never fetched
 }
 
-const assetColumns = `a.name, a.added_ms, a.companion, a.manifest, b.id, b.size, b.placed, b.digest, b.md5, b.sha1, b.sha512`
+// Known is what an upstream tells of an asset.
+type Known struct {
+	URL    string `json:"url,omitempty"`
+	Size   int64  `json:"size"` // -1: not known
+	MD5    string `json:"md5,omitempty"`
+	SHA1   string `json:"sha1,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	SHA512 string `json:"sha512,omitempty"`
+}
+
+const assetColumns = `a.name, a.added_ms, a.companion, a.manifest, a.known, b.id, b.size, b.placed, b.digest, b.md5, b.sha1, b.sha512`
 
 // assetScan holds the columns of assetColumns while they are scanned; all
 // are NULL where an outer join found no asset.
 type assetScan struct {
-	name, manifest, digest, md5, sha1, sha512 sql.RawBytes
-	added, companion, id, size, placed        sql.NullInt64
+	name, manifest, known, digest, md5, sha1, sha512 sql.RawBytes
+	added, companion, id, size, placed               sql.NullInt64
 }
 
 func (s *assetScan) dest() []any {
-	return []any{&s.name, &s.added, &s.companion, &s.manifest, &s.id, &s.size, &s.placed, &s.digest, &s.md5, &s.sha1, &s.sha512}
+	return []any{&s.name, &s.added, &s.companion, &s.manifest, &s.known, &s.id, &s.size, &s.placed, &s.digest, &s.md5, &s.sha1, &s.sha512}
 }
 
-func (s *assetScan) asset() Asset {
+// found reports whether there is an asset.
+func (s *assetScan) found() bool { return s.added.Valid }
+
+func (s *assetScan) asset() (Asset, error) {
 	a := Asset{
 		Name: string(s.name), AddedAt: moment(s.added.Int64), Companion: s.companion.Int64 != 0, Manifest: slices.Clone(s.manifest),
 		Blob: Blob{ID: s.id.Int64, Size: s.size.Int64, Placed: s.placed.Int64 != 0},
+	}
+	if !s.id.Valid {
+		if err := json.Unmarshal(s.known, &a.Known); err != nil {
+			return a, fmt.Errorf("read what is known of asset %s: %w", a.Name, err)
+		}
+		return a, nil
 	}
 	copy(a.Blob.Sums.SHA256[:], s.digest)
 	copy(a.Blob.Sums.MD5[:], s.md5)
 	copy(a.Blob.Sums.SHA1[:], s.sha1)
 	copy(a.Blob.Sums.SHA512[:], s.sha512)
-	return a
+	return a, nil
 }
 
-// InsertAsset makes a blob an asset of a version. Call [Tx.HoldBlob] before,
-// in the same transaction. A name that is taken makes the fault Taken.
+// InsertAsset makes a blob an asset of a version, or notes what is known of
+// one. Call [Tx.HoldBlob] before, in the same transaction. A name that is
+// taken makes the fault Taken.
 func (tx *Tx) InsertAsset(ctx context.Context, version int64, a Asset) error {
-	_, err := tx.exec(ctx, `INSERT INTO assets (version, name, blob, added_ms, companion, manifest) VALUES ($1, $2, $3, $4, $5, $6)`,
-		version, a.Name, a.Blob.ID, millis(a.AddedAt), flag(a.Companion), blank(a.Manifest))
+	var known []byte
+	if a.Known != nil {
+		var err error
+		if known, err = json.Marshal(a.Known); err != nil {
+			return fmt.Errorf("note what is known of asset %s: %w", a.Name, err)
+		}
+	}
+	_, err := tx.exec(ctx, `INSERT INTO assets (version, name, blob, known, added_ms, companion, manifest) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		version, a.Name, sql.NullInt64{Int64: a.Blob.ID, Valid: a.Known == nil}, string(known), millis(a.AddedAt), flag(a.Companion), blank(a.Manifest))
 	if err != nil && tx.Fault(err) == Dangling {
 		return ErrBlobGone
 	}
 	return err
 }
 
+// FillAsset gives an asset that was only known its blob, and reports whether
+// there was one without. Call [Tx.HoldBlob] before, in the same transaction.
+func (tx *Tx) FillAsset(ctx context.Context, version int64, name string, blob int64) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE assets SET blob = $3, known = '' WHERE version = $1 AND name = $2 AND blob IS NULL`, version, name, blob)
+	if err != nil && tx.Fault(err) == Dangling {
+		err = ErrBlobGone
+	}
+	return n > 0, err
+}
+
 func scanAsset(r *sql.Rows) (Asset, error) {
 	var s assetScan
-	err := r.Scan(s.dest()...)
-	return s.asset(), err
+	if err := r.Scan(s.dest()...); err != nil {
+		return Asset{}, err
+	}
+	return s.asset()
 }
 
 // Assets returns all assets of a version by name, companions among them.
 func (tx *Tx) Assets(ctx context.Context, version int64) ([]Asset, error) {
 	return collect(ctx, tx, scanAsset, `
 		SELECT `+assetColumns+`
-		  FROM assets a JOIN blobs b ON b.id = a.blob
+		  FROM assets a LEFT JOIN blobs b ON b.id = a.blob
 		 WHERE a.version = $1
 		 ORDER BY a.name`, version)
 }
@@ -74,7 +116,7 @@ func (tx *Tx) Assets(ctx context.Context, version int64) ([]Asset, error) {
 func (tx *Tx) ListedAssets(ctx context.Context, version int64, last string, limit int) ([]Asset, error) {
 	return collect(ctx, tx, scanAsset, `
 		SELECT `+assetColumns+`
-		  FROM assets a JOIN blobs b ON b.id = a.blob
+		  FROM assets a LEFT JOIN blobs b ON b.id = a.blob
 		 WHERE a.version = $1 AND a.name > $2 AND a.companion = 0
 		 ORDER BY a.name
 		 LIMIT $3`, version, last, limit)
@@ -114,10 +156,10 @@ func (tx *Tx) InDomain(ctx context.Context, blob, domain int64) (bool, error) {
 func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) error) error {
 	var v Version
 	var assets []Asset
-	var id, published int64
-	var version, status, manifest, notes sql.RawBytes
+	var id, published, retained int64
+	var version, status, repository, connection, manifest, notes sql.RawBytes
 	var s assetScan
-	dest := append([]any{&id, &version, &status, &published, &manifest, &notes}, s.dest()...)
+	dest := append([]any{&id, &version, &status, &published, &repository, &connection, &retained, &manifest, &notes}, s.dest()...)
 	err := each(ctx, tx, func(r *sql.Rows) error {
 		if err := r.Scan(dest...); err != nil {
 			return err
@@ -130,15 +172,18 @@ func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) e
 			}
 			v, assets = Version{
 				ID: id, Version: string(version), Status: larder.Status(status), PublishedAt: moment(published),
+				OriginRepository: string(repository), OriginConnection: string(connection), Retained: retained != 0,
 				Manifest: slices.Clone(manifest), Notes: slices.Clone(notes),
 			}, nil
 		}
-		if s.id.Valid {
-			assets = append(assets, s.asset())
+		if !s.found() {
+			return nil
 		}
-		return nil
+		a, err := s.asset()
+		assets = append(assets, a)
+		return err
 	}, `
-		SELECT v.id, v.version, v.status, v.published_ms, v.manifest, v.notes, `+assetColumns+`
+		SELECT v.id, v.version, v.status, v.published_ms, v.origin_repository, v.origin_connection, v.retained, v.manifest, v.notes, `+assetColumns+`
 		  FROM versions v
 		  LEFT JOIN assets a ON a.version = v.id AND a.companion = 0
 		  LEFT JOIN blobs b ON b.id = a.blob
@@ -150,10 +195,11 @@ func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) e
 	return fn(v, assets)
 }
 
-// FoundAsset is an asset with what decides whether it is served.
+// FoundAsset is an asset with what decides whether and how it is served.
 type FoundAsset struct {
 	Asset
-	Status larder.Status
+	Status           larder.Status // of its version, as what follows
+	OriginConnection string
 }
 
 // Asset returns one asset of one version, and false if there is none.
@@ -161,17 +207,20 @@ func (tx *Tx) Asset(ctx context.Context, ref larder.AssetRef) (FoundAsset, bool,
 	p := ref.Version.Package
 	found, err := collect(ctx, tx, func(r *sql.Rows) (FoundAsset, error) {
 		var s assetScan
-		var status larder.Status
-		err := r.Scan(append([]any{&status}, s.dest()...)...)
-		return FoundAsset{Asset: s.asset(), Status: status}, err
+		var f FoundAsset
+		err := r.Scan(append([]any{&f.Status, &f.OriginConnection}, s.dest()...)...)
+		if err == nil {
+			f.Asset, err = s.asset()
+		}
+		return f, err
 	}, `
-		SELECT v.status, `+assetColumns+`
+		SELECT v.status, v.origin_connection, `+assetColumns+`
 		  FROM domains d
 		  JOIN repositories r ON r.domain = d.id
 		  JOIN packages p ON p.repository = r.id
 		  JOIN versions v ON v.package = p.id
 		  JOIN assets a ON a.version = v.id
-		  JOIN blobs b ON b.id = a.blob
+		  LEFT JOIN blobs b ON b.id = a.blob
 		 WHERE d.owner = $1 AND d.name = $2 AND r.name = $3
 		   AND p.format = $4 AND p.namespace = $5 AND p.name = $6
 		   AND v.version = $7 AND a.name = $8`,

@@ -76,6 +76,12 @@ func (tx *Tx) Package(ctx context.Context, ref larder.PackageRef) (Package, erro
 	return p, err
 }
 
+// SetOrigin replaces a package's origin controls.
+func (tx *Tx) SetOrigin(ctx context.Context, pkg int64, o OriginControls) error {
+	_, err := tx.exec(ctx, `UPDATE packages SET publish = $2, upstream = $3 WHERE id = $1`, pkg, o.Publish, o.Upstream)
+	return err
+}
+
 // HasServed reports whether clients may know of any version of a package.
 func (tx *Tx) HasServed(ctx context.Context, pkg int64) (bool, error) {
 	return one[bool](ctx, tx, `

@@ -18,14 +18,15 @@ type Repository struct {
 	Description   string
 	CreatedAt     time.Time
 	Policy        ResourcePolicy
+	Connection    string // its external connection, or empty
 }
 
-const repositoryColumns = `r.id, r.domain, d.owner, d.name, r.name, r.administrator, r.description, r.created_ms, r.policy, r.policy_revision`
+const repositoryColumns = `r.id, r.domain, d.owner, d.name, r.name, r.administrator, r.description, r.created_ms, r.policy, r.policy_revision, r.connection`
 
 func scanRepository(r interface{ Scan(...any) error }) (x Repository, err error) {
 	var created int64
 	err = r.Scan(&x.ID, &x.Domain, &x.Ref.Domain.Owner, &x.Ref.Domain.Name, &x.Ref.Name, &x.Administrator,
-		&x.Description, &created, &x.Policy.Document, &x.Policy.Revision)
+		&x.Description, &created, &x.Policy.Document, &x.Policy.Revision, &x.Connection)
 	x.CreatedAt = moment(created)
 	return x, err
 }

@@ -16,17 +16,19 @@ type Version struct {
 	Revision         string
 	Status           larder.Status
 	PublishedAt      time.Time
-	OriginRepository string // where it was first published
+	OriginRepository string // where it was first published; empty if it came from outside
+	OriginConnection string // the external connection that it came through; empty if it was published here
+	Retained         bool   // it came to its repository from upstream
 	Manifest, Notes  []byte
 }
 
-const versionColumns = `id, package, version, revision, status, published_ms, origin_repository`
+const versionColumns = `id, package, version, revision, status, published_ms, origin_repository, origin_connection, retained`
 
 // scanVersion reads versionColumns: all but the manifest and the notes.
 func scanVersion(r interface{ Scan(...any) error }) (v Version, err error) {
-	var published int64
-	err = r.Scan(&v.ID, &v.Package, &v.Version, &v.Revision, &v.Status, &published, &v.OriginRepository)
-	v.PublishedAt = moment(published)
+	var published, retained int64
+	err = r.Scan(&v.ID, &v.Package, &v.Version, &v.Revision, &v.Status, &published, &v.OriginRepository, &v.OriginConnection, &retained)
+	v.PublishedAt, v.Retained = moment(published), retained != 0
 	return v, err
 }
 
@@ -35,10 +37,11 @@ func scanVersion(r interface{ Scan(...any) error }) (v Version, err error) {
 func (tx *Tx) InsertVersion(ctx context.Context, v Version, facts, readme []byte) (int64, error) {
 	var id int64
 	err := tx.q.QueryRowContext(ctx, `
-		INSERT INTO versions (package, version, revision, status, published_ms, origin_repository, manifest, notes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO versions (package, version, revision, status, published_ms, origin_repository, origin_connection, retained, manifest, notes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		RETURNING id`,
-		v.Package, v.Version, v.Revision, v.Status, millis(v.PublishedAt), v.OriginRepository, blank(v.Manifest), blank(v.Notes)).Scan(&id)
+		v.Package, v.Version, v.Revision, v.Status, millis(v.PublishedAt), v.OriginRepository, v.OriginConnection, flag(v.Retained),
+		blank(v.Manifest), blank(v.Notes)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -75,10 +78,17 @@ func (tx *Tx) Facts(ctx context.Context, version int64) (facts, readme []byte, e
 	return facts, readme, err
 }
 
+// Where versions come from.
+const (
+	Internal = "INTERNAL" // they were published here
+	External = "EXTERNAL" // they came through an external connection
+)
+
 // VersionQuery narrows a listing of versions; zero fields do not.
 type VersionQuery struct {
 	Status larder.Status
-	Newest bool // by time, newest first; else by version, as bytes
+	Origin string // Internal or External
+	Newest bool   // by time, newest first; else by version, as bytes
 	Last   Version
 	Limit  int
 }
@@ -91,8 +101,9 @@ func (tx *Tx) Versions(ctx context.Context, pkg int64, q VersionQuery) ([]Versio
 		return collect(ctx, tx, scan, `
 			SELECT `+versionColumns+` FROM versions
 			 WHERE package = $1 AND version > $2 AND ($3 = '' OR status = $3)
+			   AND ($4 = '' OR $4 = CASE origin_connection WHEN '' THEN 'INTERNAL' ELSE 'EXTERNAL' END)
 			 ORDER BY version
-			 LIMIT $4`, pkg, q.Last.Version, q.Status, q.Limit)
+			 LIMIT $5`, pkg, q.Last.Version, q.Status, q.Origin, q.Limit)
 	}
 	before, last := int64(1)<<62, ""
 	if q.Last.Version != "" {
@@ -101,8 +112,9 @@ func (tx *Tx) Versions(ctx context.Context, pkg int64, q VersionQuery) ([]Versio
 	return collect(ctx, tx, scan, `
 		SELECT `+versionColumns+` FROM versions
 		 WHERE package = $1 AND (published_ms < $2 OR (published_ms = $2 AND version > $3)) AND ($4 = '' OR status = $4)
+		   AND ($5 = '' OR $5 = CASE origin_connection WHEN '' THEN 'INTERNAL' ELSE 'EXTERNAL' END)
 		 ORDER BY published_ms DESC, version
-		 LIMIT $5`, pkg, before, last, q.Status, q.Limit)
+		 LIMIT $6`, pkg, before, last, q.Status, q.Origin, q.Limit)
 }
 
 // SetVersionNotes replaces the notes of a version and gives it a new
@@ -141,4 +153,20 @@ func (tx *Tx) SetVersion(ctx context.Context, version int64, revision string, st
 func (tx *Tx) Manifest(ctx context.Context, version int64) (manifest, notes []byte, err error) {
 	err = tx.q.QueryRowContext(ctx, `SELECT manifest, notes FROM versions WHERE id = $1`, version).Scan(&manifest, &notes)
 	return manifest, notes, err
+}
+
+// Hidden returns the versions of a package that clients may not know of:
+// those that are neither Published nor Unlisted.
+func (tx *Tx) Hidden(ctx context.Context, pkg int64) ([]string, error) {
+	return collect(ctx, tx, func(r *sql.Rows) (version string, err error) {
+		err = r.Scan(&version)
+		return version, err
+	}, `SELECT version FROM versions WHERE package = $1 AND status NOT IN ('Published', 'Unlisted')`, pkg)
+}
+
+// Adopt says that a version was published to its repository, wherever it came
+// from first.
+func (tx *Tx) Adopt(ctx context.Context, version int64) error {
+	_, err := tx.exec(ctx, `UPDATE versions SET retained = 0 WHERE id = $1`, version)
+	return err
 }

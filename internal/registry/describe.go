@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -156,9 +157,19 @@ func (r *Registry) GetPackageVersionAsset(ctx context.Context, ref larder.AssetR
 }
 
 // HexSums returns the digests of an asset as the API shows them.
-func HexSums(a AssetRecord) map[string]string { return Hashes(hexSums(a.Blob.Sums)) }
+func HexSums(a AssetRecord) map[string]string { return Hashes(knownSums(a)) }
 
-// Hashes returns digests as the API shows them.
+// SizeOf returns the size of an asset; -1 if it is not known.
+func SizeOf(a AssetRecord) int64 {
+	if a.Known != nil {
+		return a.Known.Size
+	}
+	return a.Blob.Size
+}
+
+// Hashes returns digests as the API shows them, as far as they are known.
 func Hashes(s format.Sums) map[string]string {
-	return map[string]string{"MD5": s.MD5, "SHA-1": s.SHA1, "SHA-256": s.SHA256, "SHA-512": s.SHA512}
+	all := map[string]string{"MD5": s.MD5, "SHA-1": s.SHA1, "SHA-256": s.SHA256, "SHA-512": s.SHA512}
+	maps.DeleteFunc(all, func(_, digest string) bool { return digest == "" })
+	return all
 }

@@ -33,6 +33,10 @@ type Registry struct {
 	// CodeArtifact's 5 GB.
 	MaxAsset int64
 
+	// Outside reads the registries behind external connections. Nil reaches
+	// none.
+	Outside Outside
+
 	// Changed is told of a package after a commit changed it, or may have,
 	// with the repository's row. Nil tells nobody.
 	Changed func(repository int64, p larder.PackageRef)

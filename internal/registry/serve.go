@@ -97,11 +97,24 @@ func shownVersion(v meta.Version, assets []meta.Asset) format.Version {
 
 // shownAsset is an asset as formats see it.
 func shownAsset(a meta.Asset) format.Asset {
-	shown := format.Asset{Name: a.Name, Size: a.Blob.Size, Sums: hexSums(a.Blob.Sums), At: a.AddedAt}
+	shown := format.Asset{Name: a.Name, At: a.AddedAt, Companion: a.Companion}
+	if a.Known == nil {
+		shown.Stored, shown.Size, shown.Sums = true, a.Blob.Size, hexSums(a.Blob.Sums)
+	} else {
+		shown.URL, shown.Size, shown.Sums = a.Known.URL, a.Known.Size, knownSums(a)
+	}
 	if len(a.Manifest) > 0 {
 		shown.Manifest = a.Manifest
 	}
 	return shown
+}
+
+// knownSums are what is known of the digests of an asset.
+func knownSums(a meta.Asset) format.Sums {
+	if a.Known == nil {
+		return hexSums(a.Blob.Sums)
+	}
+	return format.Sums{MD5: a.Known.MD5, SHA1: a.Known.SHA1, SHA256: a.Known.SHA256, SHA512: a.Known.SHA512}
 }
 
 // errEnough ends a reading that the reader has enough of.

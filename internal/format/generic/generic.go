@@ -17,6 +17,7 @@ var Format = format.Format{
 		Compare:   strings.Compare,
 	},
 	Grows: format.WhileUnfinished,
+	Alone: true, // as CodeArtifact has it
 	Fail:  fail,
 }
 
