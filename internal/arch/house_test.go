@@ -23,6 +23,8 @@ var storeys = [...][]room{
 		{path: "outbound", modules: []string{"github.com/klauspost/compress/gzip"}},
 		{path: "policy"},
 		{path: "sigv4"},
+		{path: "throttle"},
+		{path: "webidentity", modules: []string{"github.com/go-jose/go-jose/v4"}},
 		{path: "wire"},
 	},
 	2: {
