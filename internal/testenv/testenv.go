@@ -6,7 +6,6 @@ package testenv
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -157,24 +156,6 @@ func (e *Env) fromEnv(path string) *client.Client {
 // anonymous returns a client without credentials, on the server's clock.
 func (e *Env) anonymous() *client.Client {
 	return &client.Client{URL: e.URL, Region: Region, Attempts: 1, Now: e.Clock.Now}
-}
-
-// User makes a user with an inline policy for each document and returns a
-// client with an access key of the user's.
-func (e *Env) User(name string, documents ...string) *client.Client {
-	e.t.Helper()
-	ctx := e.t.Context()
-	if _, err := client.Call(ctx, e.Admin, iam.CreateUser, &iam.CreateUserInput{UserName: name}); err != nil {
-		e.t.Fatal(err)
-	}
-	for i, document := range documents {
-		e.PutUserPolicy(name, fmt.Sprint("policy", i), document)
-	}
-	out, err := client.Call(ctx, e.Admin, iam.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: name})
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	return e.With(out.AccessKey.AccessKeyId, out.AccessKey.SecretAccessKey)
 }
 
 // PutUserPolicy puts an inline policy on a user.
