@@ -156,6 +156,15 @@ var table = [...]Client{
 		says: []string{"sh", "-c", "ls boot/*/org.scala-sbt/sbt"},
 	},
 	{
+		Name: "aws-sdk-java", Version: "2.40.2",
+		from: central,
+		seed: seeded{"java", []string{
+			"mvn", "-B", "-q", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+			"-DincludeScope=runtime", "-DoutputDirectory=$CLIENT/lib",
+		}},
+		says: []string{"ls", "lib"},
+	},
+	{
 		Name: "maven39", Version: "3.9.16",
 		from:     central,
 		packages: []string{"org.apache.maven:apache-maven:3.9.16:tar.gz:bin"},
