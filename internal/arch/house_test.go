@@ -47,7 +47,9 @@ var storeys = [...][]room{
 	},
 	3: {
 		{path: "cli/args", sees: remote, modules: []string{"go.yaml.in/yaml/v3"}},
+		{path: "cli/cache", sees: nothing, modules: []string{"github.com/rogpeppe/go-internal/lockedfile"}},
 		{path: "cli/credentials", sees: remote},
+		{path: "cli/helper", sees: nothing},
 		{path: "cli/login", sees: remote},
 		{path: "cli/output", sees: remote, modules: []string{"golang.org/x/term", "golang.org/x/text"}},
 		{path: "cli/operation", sees: remote},
