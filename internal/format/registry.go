@@ -95,8 +95,9 @@ type Change struct {
 	// Needs codeartifact:PutPackageMetadata.
 	Tags map[string]string
 
-	// Notes replaces what is known of a version beside its manifest
-	// (deprecated, yanked); null removes it.
+	// Notes are merge patches (RFC 7396) of what is known of a version beside
+	// its manifest (deprecated, yanked), so that two changes at once do not
+	// undo each other; null removes it all.
 	// Needs codeartifact:PutPackageMetadata.
 	Notes map[string]json.RawMessage
 

@@ -41,7 +41,10 @@ func TestAheadHasStoppedReadingWhenItsLoopEnds(t *testing.T) {
 		for i := 0; yield(i, nil); i++ {
 		}
 	}
-	for i := range ahead(seq) {
+	for i, err := range ahead(seq) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if i == 200 {
 			break
 		}

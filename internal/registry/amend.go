@@ -1,8 +1,8 @@
 package registry
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -78,8 +78,12 @@ func (r *Registry) amend(ctx context.Context, tx *meta.Tx, row meta.Package, c f
 		if err != nil {
 			return err
 		}
-		if bytes.Equal(bytes.TrimSpace(notes), []byte("null")) {
-			notes = nil
+		_, known, err := tx.Manifest(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		if notes, err = mergePatch(known, notes); err != nil {
+			return fmt.Errorf("note what is new of version %s: %w", name, err)
 		}
 		if err := tx.SetVersionNotes(ctx, v.ID, notes, revision); err != nil {
 			return err

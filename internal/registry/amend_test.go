@@ -84,12 +84,14 @@ func TestAChangeHappensWholeOrNotAtAll(t *testing.T) {
 	})
 }
 
-func TestNotesAreReplacedAndRemoved(t *testing.T) {
+func TestNotesArePatchedAndRemoved(t *testing.T) {
 	onEngines(t, func(v *env) {
 		v.published(once, "thing", "1.0.0")
 		for _, test := range []struct{ set, want string }{
 			{`{"deprecated":"old"}`, `{"deprecated":"old"}`},
-			{`{}`, `{}`},
+			{`{"wrong":{"a":true}}`, `{"deprecated":"old","wrong":{"a":true}}`},
+			{`{"wrong":{"b":true}}`, `{"deprecated":"old","wrong":{"a":true,"b":true}}`},
+			{`{"wrong":{"a":null},"deprecated":null}`, `{"wrong":{"b":true}}`},
 			{` null `, ""},
 		} {
 			before := v.describe(v.version(once, "thing", "1.0.0"))

@@ -86,9 +86,7 @@ func finish(x *format.Exchange, b body) error {
 		change.Notes[v.Version] = notes{Metadata: &sums}.encode()
 	}
 	if len(unfinished) == 0 {
-		if err := noteAgain(b, known, change); err != nil {
-			return err
-		}
+		noteAgain(b, known, change)
 	}
 	if name := b.deployed(); missing[name] && !isSnapshot(name) {
 		if err := keep(x, b, name); err != nil {
@@ -156,21 +154,14 @@ func keep(x *format.Exchange, b body, version string) error {
 
 // noteAgain adds to a change that a body came which finishes nothing: in the
 // notes of a version that it names, or else of any that there is.
-func noteAgain(b body, known map[string]format.Version, change format.Change) error {
+func noteAgain(b body, known map[string]format.Version, change format.Change) {
 	for _, name := range slices.Concat(b.named(), slices.Collect(maps.Keys(known))) {
-		v, ok := known[name]
-		if !ok {
+		if _, ok := known[name]; !ok {
 			continue
 		}
-		n, err := notesOf(v)
-		if err != nil {
-			return err
-		}
-		n.Again = true
-		change.Notes[name] = n.encode()
-		return nil
+		change.Notes[name] = notes{Again: true}.encode()
+		return
 	}
-	return nil
 }
 
 // settle publishes a version whose metadata came before its files.
@@ -183,7 +174,7 @@ func settle(x *format.Exchange, name string) error {
 	if err != nil {
 		return err
 	}
-	if v.Status != larder.Unfinished || !has(v, metadataFile) || len(v.Assets) < 2 || len(n.Mismatched) > 0 {
+	if v.Status != larder.Unfinished || !has(v, metadataFile) || len(v.Assets) < 2 || len(n.Wrong) > 0 {
 		return nil
 	}
 	err = x.Registry.Amend(x.R.Context(), x.Package, format.Change{Status: map[string]larder.Status{name: larder.Published}})

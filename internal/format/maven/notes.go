@@ -3,6 +3,7 @@ package maven
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"larder.example/larder"
@@ -11,17 +12,16 @@ import (
 
 // notes is what is known of a version beside what its files say.
 type notes struct {
-	// Mismatched are the checksums that were put and were wrong, by their
+	// Wrong are the checksums that were put and did not match, by their
 	// files: lib-1.0.jar.sha1.
-	Mismatched []string `json:"mismatched,omitempty"`
+	Wrong map[string]bool `json:"wrong,omitempty"`
 
 	// Metadata are the digests of the maven-metadata.xml that finished the
 	// version, or of the snapshot's that told of the build.
 	Metadata *format.Sums `json:"metadata,omitempty"`
 
-	// Again says that further bodies came, which finished nothing. Nobody
-	// knows their digests: what several deploys at once noted of one version
-	// would get lost.
+	// Again says that further bodies came, which finished nothing. Their
+	// digests are not kept: any number may come.
 	Again bool `json:"again,omitempty"`
 }
 
@@ -51,20 +51,19 @@ func remember(x *format.Exchange, v *format.Version, checksum string, matches bo
 		return nil
 	}
 	n, err := notesOf(*v)
+	if err != nil || n.Wrong[checksum] != matches {
+		return err
+	}
+	wrong := map[string]any{checksum: true}
+	if matches {
+		wrong[checksum] = nil
+	}
+	patch, err := json.Marshal(map[string]any{"wrong": wrong})
 	if err != nil {
 		return err
 	}
-	i := slices.Index(n.Mismatched, checksum)
-	switch {
-	case matches == (i < 0):
-		return nil
-	case matches:
-		n.Mismatched = slices.Delete(n.Mismatched, i, i+1)
-	default:
-		n.Mismatched = append(n.Mismatched, checksum)
-	}
 	err = x.Registry.Amend(x.R.Context(), x.Package, format.Change{
-		Notes: map[string]json.RawMessage{v.Version: n.encode()},
+		Notes: map[string]json.RawMessage{v.Version: patch},
 	})
 	if larder.Denied.Is(err) {
 		return nil
@@ -75,8 +74,9 @@ func remember(x *format.Exchange, v *format.Version, checksum string, matches bo
 // wrongChecksum is what is said of a version some of whose checksums do not
 // match.
 func (n notes) wrongChecksum(version string) error {
-	if len(n.Mismatched) == 0 {
+	if len(n.Wrong) == 0 {
 		return nil
 	}
-	return larder.Errorf(larder.Invalid, "Version %s is not published: the checksum %s does not match the file.", version, n.Mismatched[0])
+	first := slices.Min(slices.Collect(maps.Keys(n.Wrong)))
+	return larder.Errorf(larder.Invalid, "Version %s is not published: the checksum %s does not match the file.", version, first)
 }
