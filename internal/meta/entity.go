@@ -17,34 +17,42 @@ const (
 	Role  EntityKind = "role"
 )
 
-// Entity is an IAM user: who has a name, a path, policies and tags. ID is
-// unique for ever; Name is unique in the account and kind, without regard to
-// case.
+// Entity is an IAM user, group or role: who has a name, a path and policies.
+// ID is unique for ever; Name is unique in the account and kind, without
+// regard to case.
 type Entity struct {
 	ID, Account string
 	Kind        EntityKind
 	Name, Path  string
 	CreatedAt   time.Time
+	Boundary    string // the ARN of the permissions boundary; empty if there is none
+
+	// Of roles: who may assume it, and how long its sessions may live.
+	Trust, Description string
+	MaxSession         time.Duration
 }
 
 // InsertEntity makes an entity and reports whether the name was free.
 func (tx *Tx) InsertEntity(ctx context.Context, e Entity) (bool, error) {
 	n, err := tx.exec(ctx, `
-		INSERT INTO entities (id, account, kind, name, name_fold, path, created_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO entities (id, account, kind, name, name_fold, path, created_ms, boundary, trust, description, max_session_s)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (account, kind, name_fold) DO NOTHING`,
-		e.ID, e.Account, e.Kind, e.Name, strings.ToLower(e.Name), e.Path, millis(e.CreatedAt))
+		e.ID, e.Account, e.Kind, e.Name, strings.ToLower(e.Name), e.Path, millis(e.CreatedAt),
+		e.Boundary, e.Trust, e.Description, int64(e.MaxSession/time.Second))
 	return n > 0, err
 }
 
-const entityColumns = `id, account, kind, name, path, created_ms`
+const entityColumns = `id, account, kind, name, path, created_ms, boundary, trust, description, max_session_s`
 
 func scanEntity(r interface{ Scan(...any) error }) (e Entity, err error) {
-	var created int64
-	err = r.Scan(&e.ID, &e.Account, &e.Kind, &e.Name, &e.Path, &created)
-	e.CreatedAt = moment(created)
+	var created, seconds int64
+	err = r.Scan(&e.ID, &e.Account, &e.Kind, &e.Name, &e.Path, &created, &e.Boundary, &e.Trust, &e.Description, &seconds)
+	e.CreatedAt, e.MaxSession = moment(created), time.Duration(seconds)*time.Second
 	return e, err
 }
+
+func scanEntityRow(r *sql.Rows) (Entity, error) { return scanEntity(r) }
 
 // Entity returns the entity of that name, and false if there is none.
 func (tx *Tx) Entity(ctx context.Context, account string, k EntityKind, name string) (Entity, bool, error) {
@@ -59,9 +67,9 @@ func (tx *Tx) EntityByID(ctx context.Context, id string) (Entity, bool, error) {
 }
 
 // Entities returns a page of an account's entities whose path begins with
-// prefix, by folded name; after is the name of the last one before it.
+// prefix, by folded name; last is the name of the last one before it.
 func (tx *Tx) Entities(ctx context.Context, account string, k EntityKind, prefix, last string, limit int) ([]Entity, error) {
-	return collect(ctx, tx, func(r *sql.Rows) (Entity, error) { return scanEntity(r) }, `
+	return collect(ctx, tx, scanEntityRow, `
 		SELECT `+entityColumns+` FROM entities
 		 WHERE account = $1 AND kind = $2 AND name_fold > $3
 		   AND path >= $4 AND ($5 = '' OR path < $5)
@@ -72,30 +80,71 @@ func (tx *Tx) Entities(ctx context.Context, account string, k EntityKind, prefix
 
 // AllEntities returns the entities of every account.
 func (tx *Tx) AllEntities(ctx context.Context) ([]Entity, error) {
-	return collect(ctx, tx, func(r *sql.Rows) (Entity, error) { return scanEntity(r) }, `SELECT `+entityColumns+` FROM entities`)
+	return collect(ctx, tx, scanEntityRow, `SELECT `+entityColumns+` FROM entities`)
 }
 
-// DeleteEntity deletes an entity with its tags. Its inline and attached
-// policies must be gone: else the fault is Dangling.
+// UpdateEntity writes what may change of an entity: name, path, boundary and
+// what roles have. A name that another has is the fault Taken.
+func (tx *Tx) UpdateEntity(ctx context.Context, e Entity) error {
+	_, err := tx.exec(ctx, `
+		UPDATE entities
+		   SET name = $2, name_fold = $3, path = $4, boundary = $5, trust = $6, description = $7, max_session_s = $8
+		 WHERE id = $1`,
+		e.ID, e.Name, strings.ToLower(e.Name), e.Path, e.Boundary, e.Trust, e.Description, int64(e.MaxSession/time.Second))
+	return err
+}
+
+// CountEntities returns how many entities of a kind an account has.
+func (tx *Tx) CountEntities(ctx context.Context, account string, k EntityKind) (int, error) {
+	return one[int](ctx, tx, `SELECT count(*) FROM entities WHERE account = $1 AND kind = $2`, account, k)
+}
+
+// Use is when and for what an access key or a role was last used. It is zero
+// for what never was.
+type Use struct {
+	At              time.Time
+	Service, Region string
+}
+
+// SetRoleUse notes when and where a role last did something.
+func (tx *Tx) SetRoleUse(ctx context.Context, id string, u Use) error {
+	_, err := tx.exec(ctx, `UPDATE entities SET used_ms = $2, used_region = $3 WHERE id = $1 AND used_ms < $2`,
+		id, millis(u.At), u.Region)
+	return err
+}
+
+// RoleUse returns when and where a role last did something.
+func (tx *Tx) RoleUse(ctx context.Context, id string) (u Use, err error) {
+	var at int64
+	err = tx.q.QueryRowContext(ctx, `SELECT used_ms, used_region FROM entities WHERE id = $1`, id).Scan(&at, &u.Region)
+	u.At = moment(at)
+	return u, err
+}
+
+// DeleteEntity deletes an entity with its tags. Its policies, memberships and
+// members must be gone: else the fault is Dangling.
 func (tx *Tx) DeleteEntity(ctx context.Context, id string) error {
 	_, err := tx.exec(ctx, `DELETE FROM entities WHERE id = $1`, id)
 	return err
 }
 
 // SetEntityTag adds a tag or replaces its value.
-func (tx *Tx) SetEntityTag(ctx context.Context, entity, key, value string) error {
+func (tx *Tx) SetEntityTag(ctx context.Context, entity string, t Tag) error {
 	_, err := tx.exec(ctx, `
 		INSERT INTO entity_tags (entity, key, value) VALUES ($1, $2, $3)
-		ON CONFLICT (entity, key) DO UPDATE SET value = excluded.value`, entity, key, value)
+		ON CONFLICT (entity, key) DO UPDATE SET value = excluded.value`, entity, t.Key, t.Value)
+	return err
+}
+
+// DeleteEntityTag removes a tag; one that there is not is fine.
+func (tx *Tx) DeleteEntityTag(ctx context.Context, entity, key string) error {
+	_, err := tx.exec(ctx, `DELETE FROM entity_tags WHERE entity = $1 AND key = $2`, entity, key)
 	return err
 }
 
 // EntityTags returns the tags of one entity, in order of their keys.
 func (tx *Tx) EntityTags(ctx context.Context, entity string) ([]Tag, error) {
-	return collect(ctx, tx, func(r *sql.Rows) (t Tag, err error) {
-		err = r.Scan(&t.Key, &t.Value)
-		return t, err
-	}, `SELECT key, value FROM entity_tags WHERE entity = $1 ORDER BY key`, entity)
+	return collect(ctx, tx, scanTag, `SELECT key, value FROM entity_tags WHERE entity = $1 ORDER BY key`, entity)
 }
 
 // AllEntityTags hands every entity's tags to fn.
@@ -109,84 +158,4 @@ func (tx *Tx) AllEntityTags(ctx context.Context, fn func(entity string, t Tag)) 
 		fn(entity, t)
 		return nil
 	}, `SELECT entity, key, value FROM entity_tags`)
-}
-
-// InlinePolicy is a policy that is part of an entity.
-type InlinePolicy struct{ Entity, Name, Document string }
-
-// PutInlinePolicy adds or replaces an inline policy.
-func (tx *Tx) PutInlinePolicy(ctx context.Context, p InlinePolicy) error {
-	_, err := tx.exec(ctx, `
-		INSERT INTO inline_policies (entity, name, document) VALUES ($1, $2, $3)
-		ON CONFLICT (entity, name) DO UPDATE SET document = excluded.document`,
-		p.Entity, p.Name, p.Document)
-	return err
-}
-
-// InlinePolicies returns a page of an entity's inline policies by name.
-func (tx *Tx) InlinePolicies(ctx context.Context, entity, last string, limit int) ([]InlinePolicy, error) {
-	return collect(ctx, tx, scanInlinePolicy, `
-		SELECT entity, name, document FROM inline_policies
-		 WHERE entity = $1 AND name > $2
-		 ORDER BY name
-		 LIMIT $3`, entity, last, limit)
-}
-
-// AllInlinePolicies returns the inline policies of every entity.
-func (tx *Tx) AllInlinePolicies(ctx context.Context) ([]InlinePolicy, error) {
-	return collect(ctx, tx, scanInlinePolicy, `SELECT entity, name, document FROM inline_policies ORDER BY entity, name`)
-}
-
-func scanInlinePolicy(r *sql.Rows) (p InlinePolicy, err error) {
-	err = r.Scan(&p.Entity, &p.Name, &p.Document)
-	return p, err
-}
-
-// InlinePolicy returns one inline policy, and false if there is none.
-func (tx *Tx) InlinePolicy(ctx context.Context, entity, name string) (InlinePolicy, bool, error) {
-	p := InlinePolicy{Entity: entity, Name: name}
-	return found(p, tx.q.QueryRowContext(ctx, `SELECT document FROM inline_policies WHERE entity = $1 AND name = $2`,
-		entity, name).Scan(&p.Document))
-}
-
-// DeleteInlinePolicy reports whether there was such a policy.
-func (tx *Tx) DeleteInlinePolicy(ctx context.Context, entity, name string) (bool, error) {
-	n, err := tx.exec(ctx, `DELETE FROM inline_policies WHERE entity = $1 AND name = $2`, entity, name)
-	return n > 0, err
-}
-
-// Attachment is a managed policy attached to an entity.
-type Attachment struct{ Entity, ARN string }
-
-// Attach attaches a managed policy; again is fine.
-func (tx *Tx) Attach(ctx context.Context, a Attachment) error {
-	_, err := tx.exec(ctx, `
-		INSERT INTO attached_policies (entity, arn) VALUES ($1, $2)
-		ON CONFLICT (entity, arn) DO NOTHING`, a.Entity, a.ARN)
-	return err
-}
-
-// Detach reports whether the policy was attached.
-func (tx *Tx) Detach(ctx context.Context, a Attachment) (bool, error) {
-	n, err := tx.exec(ctx, `DELETE FROM attached_policies WHERE entity = $1 AND arn = $2`, a.Entity, a.ARN)
-	return n > 0, err
-}
-
-// Attachments returns a page of an entity's attached policies by ARN.
-func (tx *Tx) Attachments(ctx context.Context, entity, last string, limit int) ([]Attachment, error) {
-	return collect(ctx, tx, scanAttachment, `
-		SELECT entity, arn FROM attached_policies
-		 WHERE entity = $1 AND arn > $2
-		 ORDER BY arn
-		 LIMIT $3`, entity, last, limit)
-}
-
-// AllAttachments returns the attached policies of every entity.
-func (tx *Tx) AllAttachments(ctx context.Context) ([]Attachment, error) {
-	return collect(ctx, tx, scanAttachment, `SELECT entity, arn FROM attached_policies ORDER BY entity, arn`)
-}
-
-func scanAttachment(r *sql.Rows) (a Attachment, err error) {
-	err = r.Scan(&a.Entity, &a.ARN)
-	return a, err
 }

@@ -55,3 +55,35 @@ func (tx *Tx) DeleteAccessKey(ctx context.Context, owner, id string) (bool, erro
 	n, err := tx.exec(ctx, `DELETE FROM access_keys WHERE owner = $1 AND id = $2`, owner, id)
 	return n > 0, err
 }
+
+// AccessKey returns a key, and false if there is none of that ID.
+func (tx *Tx) AccessKey(ctx context.Context, id string) (AccessKey, bool, error) {
+	all, err := collect(ctx, tx, scanAccessKey, `
+		SELECT id, account, owner, secret, status, created_ms FROM access_keys WHERE id = $1`, id)
+	if err != nil || len(all) == 0 {
+		return AccessKey{}, false, err
+	}
+	return all[0], true, nil
+}
+
+// CountAccessKeys returns how many keys an owner has.
+func (tx *Tx) CountAccessKeys(ctx context.Context, owner string) (int, error) {
+	return one[int](ctx, tx, `SELECT count(*) FROM access_keys WHERE owner = $1`, owner)
+}
+
+// SetKeyUse notes what a key was last used for.
+func (tx *Tx) SetKeyUse(ctx context.Context, id string, u Use) error {
+	_, err := tx.exec(ctx, `
+		UPDATE access_keys SET used_ms = $2, used_service = $3, used_region = $4
+		 WHERE id = $1 AND used_ms <= $2`, id, millis(u.At), u.Service, u.Region)
+	return err
+}
+
+// KeyUse returns what a key was last used for.
+func (tx *Tx) KeyUse(ctx context.Context, id string) (u Use, err error) {
+	var at int64
+	err = tx.q.QueryRowContext(ctx, `SELECT used_ms, used_service, used_region FROM access_keys WHERE id = $1`, id).
+		Scan(&at, &u.Service, &u.Region)
+	u.At = moment(at)
+	return u, err
+}

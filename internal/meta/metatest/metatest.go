@@ -344,7 +344,7 @@ func entities(_ *testing.T, v *env) {
 		v.equal("found", ok, true)
 		v.equal("entity", got, ada)
 		return errors.Join(err,
-			tx.SetEntityTag(ctx, ada.ID, "k", "1"), tx.SetEntityTag(ctx, ada.ID, "k", "2"),
+			tx.SetEntityTag(ctx, ada.ID, meta.Tag{Key: "k", Value: "1"}), tx.SetEntityTag(ctx, ada.ID, meta.Tag{Key: "k", Value: "2"}),
 			tx.PutInlinePolicy(ctx, meta.InlinePolicy{Entity: ada.ID, Name: "p", Document: "{}"}),
 			tx.Attach(ctx, meta.Attachment{Entity: ada.ID, ARN: "arn:a"}), tx.Attach(ctx, meta.Attachment{Entity: ada.ID, ARN: "arn:a"}))
 	})

@@ -4,11 +4,14 @@
 -- of before would let pass what a boundary or a group's Deny forbids.
 
 -- trust is the assume-role policy of a role, max_session_s how long its
--- sessions may live, boundary the ARN of the permissions boundary.
+-- sessions may live, boundary the ARN of the permissions boundary, used_ms and
+-- used_region when and where a role last did something.
 ALTER TABLE entities ADD COLUMN trust         TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE entities ADD COLUMN description   TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE entities ADD COLUMN max_session_s BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE entities ADD COLUMN boundary      TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE entities ADD COLUMN used_ms       BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE entities ADD COLUMN used_region   TEXT COLLATE "C" NOT NULL DEFAULT '';
 
 CREATE TABLE group_members (
 	member    TEXT COLLATE "C" NOT NULL REFERENCES entities (id),
