@@ -31,7 +31,7 @@ func Root(account string) Owner { return Owner{account: account, id: account, na
 
 // Owner returns the user of that name as an owner of access keys.
 func (s *Service) Owner(ctx context.Context, account, name string) (Owner, error) {
-	e, err := user(ctx, s.db.Now(), account, name)
+	e, err := entity(ctx, s.db.Now(), UserRef(account, name))
 	return Owner{account: account, id: e.ID, name: e.Name}, err
 }
 
@@ -87,9 +87,10 @@ func (o Owner) exists(ctx context.Context, tx *meta.Tx) error {
 	if o.id == o.account {
 		return nil
 	}
-	e, err := user(ctx, tx, o.account, o.name)
+	ref := UserRef(o.account, o.name)
+	e, err := entity(ctx, tx, ref)
 	if err == nil && e.ID != o.id {
-		return noUser(o.name)
+		return noEntity(ref)
 	}
 	return err
 }

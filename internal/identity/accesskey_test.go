@@ -134,7 +134,7 @@ func TestAnOwnerWhoIsGoneGetsNoKey(t *testing.T) {
 	h.user(owner, "alice")
 	old, err := h.Owner(ctx, owner, "alice")
 	h.must(err)
-	h.must(h.DeleteUser(ctx, owner, "alice"))
+	h.must(h.DeleteEntity(ctx, identity.UserRef(owner, "alice")))
 	_, _, err = h.CreateAccessKey(ctx, old)
 	wants(t, err, larder.NotFound, "NoSuchEntity")
 	h.user(owner, "alice")

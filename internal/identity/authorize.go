@@ -118,8 +118,8 @@ func (s *Service) judge(snap *snapshot, a asker, q Question) policy.Decision {
 // pose fills j with the question that a asks and all that is in force for it.
 func (s *Service) pose(j *judgment, snap *snapshot, a asker, q Question) {
 	on := snap.find(q.Resource)
-	if on.domain == nil && on.account == "" {
-		on.account = a.account // about no resource, or none of anybody's
+	if on.domain == nil && (on.account == "" || on.account == awsAccount && looks(q.Action)) {
+		on.account = a.account // about no resource, or none of anybody's; AWS's policies are everybody's to look at
 	}
 	j.set.SameAccount = a.account == on.account
 	if on.domain != nil {
@@ -145,6 +145,11 @@ func (s *Service) pose(j *judgment, snap *snapshot, a asker, q Question) {
 	}
 	j.keys = contextKeys{region: s.region, caller: a.caller, who: a.principal, session: a.session, question: q, on: on}
 	j.request = policy.Request{Action: q.Action, Resource: q.Resource, Principal: a.posed(), Keys: &j.keys}
+}
+
+// looks reports whether an action of IAM changes nothing.
+func looks(action string) bool {
+	return strings.HasPrefix(action, "iam:Get") || strings.HasPrefix(action, "iam:List")
 }
 
 // posed is who asks in every form in which a policy may name them.

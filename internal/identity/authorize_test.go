@@ -41,7 +41,7 @@ func TestRefusalsAreInAWSsWords(t *testing.T) {
 	says(t, h.may(xen, readAction, resource), "User: "+xen.ARN+" "+sentence+" because no resource-based policy allows the "+readAction+" action")
 	h.put(owner, "alice", "no", deny("codeartifact:*"))
 	says(t, h.may(alice, readAction, resource), "User: "+alice.ARN+" "+sentence+" with an explicit deny in an identity-based policy")
-	h.must(h.DeleteUserPolicy(t.Context(), owner, "alice", "no"))
+	h.must(h.DeleteInlinePolicy(t.Context(), identity.UserRef(owner, "alice"), "no"))
 	h.guard(onRepository(app), document(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))
 	says(t, h.may(alice, readAction, resource), "User: "+alice.ARN+" "+sentence+" with an explicit deny in a resource-based policy")
 	says(t, h.may(alice, "sts:GetServiceBearerToken", "*"), "User: "+alice.ARN+" is not authorized to perform: sts:GetServiceBearerToken on resource: *"+
@@ -119,7 +119,7 @@ func TestIdentityAndResourcePoliciesInOneAccountAndAcross(t *testing.T) {
 			ctx := t.Context()
 			if tt.identity != "" {
 				h.put(tt.who.account, tt.who.name, "p", tt.identity)
-				defer func() { h.must(h.DeleteUserPolicy(ctx, tt.who.account, tt.who.name, "p")) }()
+				defer func() { h.must(h.DeleteInlinePolicy(ctx, identity.UserRef(tt.who.account, tt.who.name), "p")) }()
 			}
 			for on, document := range map[identity.Guarded]string{
 				onDomain(team): tt.onDomain, onRepository(tt.repository): tt.onRepository,

@@ -32,7 +32,7 @@ func BenchmarkAuthorize(b *testing.B) {
 	red := []identity.Tag{{Key: "team", Value: "red"}}
 	h.must(h.TagResource(b.Context(), onRepository(app), red))
 	admin := h.user(owner, "admin", allow("*"))
-	member, err := h.CreateUser(b.Context(), owner, "", "member", red)
+	member, err := h.CreateEntity(b.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "member"), Tags: red})
 	h.must(err)
 	h.must(h.Change(b.Context(), func(ctx context.Context, tx *meta.Tx) error { // it is larger than IAM's quota
 		return tx.PutInlinePolicy(ctx, meta.InlinePolicy{Entity: member.ID, Name: "p", Document: typical()})
@@ -82,7 +82,7 @@ func (h *house) populate(users int) {
 			if err := tx.PutInlinePolicy(ctx, p); err != nil {
 				return err
 			}
-			if err := tx.SetEntityTag(ctx, e.ID, "team", "red"); err != nil {
+			if err := tx.SetEntityTag(ctx, e.ID, identity.Tag{Key: "team", Value: "red"}); err != nil {
 				return err
 			}
 			for n := range 2 {

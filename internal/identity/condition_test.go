@@ -14,7 +14,7 @@ import (
 func TestContextKeys(t *testing.T) {
 	h := open(t)
 	ctx := t.Context()
-	u, err := h.CreateUser(ctx, owner, "/dev/", "Alice", []identity.Tag{{Key: "team", Value: "red"}, {Key: "Case", Value: "X"}})
+	u, err := h.CreateEntity(ctx, identity.Entity{EntityRef: identity.UserRef(owner, "Alice"), Path: "/dev/", Tags: []identity.Tag{{Key: "team", Value: "red"}, {Key: "Case", Value: "X"}}})
 	h.must(err)
 	alice := identity.Principal{Account: owner, ID: u.ID, ARN: u.ARN()}
 	h.must(h.TagResource(ctx, onDomain(team), []identity.Tag{{Key: "stage", Value: "prod"}}))
@@ -172,7 +172,7 @@ func TestVariablesAreOfTheOneWhoAsks(t *testing.T) {
 		{bob, "bob", true},
 		{bob, "alice", false},
 	} {
-		err := h.may(tt.who, "iam:GetUser", h.UserARN(owner, tt.on))
+		err := h.may(tt.who, "iam:GetUser", h.about(identity.UserRef(owner, tt.on)))
 		if got := err == nil; got != tt.want {
 			t.Errorf("%s on %s: got %v, want %v", tt.who.ARN, tt.on, got, tt.want)
 		}

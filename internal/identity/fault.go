@@ -18,10 +18,6 @@ func fault(k larder.Kind, code, format string, args ...any) error {
 	return e
 }
 
-func noUser(name string) error {
-	return fault(larder.NotFound, codeNoSuchEntity, "The user with name %s cannot be found.", name)
-}
-
 func overQuota(quota string, n int) error {
 	return fault(larder.Conflict, codeLimit, "Cannot exceed quota for %s: %d", quota, n)
 }

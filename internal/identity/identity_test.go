@@ -173,7 +173,7 @@ func (h *house) must(err error) {
 // user makes a user with an inline policy of each document.
 func (h *house) user(account, name string, documents ...string) identity.Principal {
 	h.t.Helper()
-	u, err := h.CreateUser(h.t.Context(), account, "", name, nil)
+	u, err := h.CreateEntity(h.t.Context(), identity.Entity{EntityRef: identity.UserRef(account, name)})
 	h.must(err)
 	for i, document := range documents {
 		h.put(account, name, string(rune('a'+i)), document)
@@ -183,7 +183,7 @@ func (h *house) user(account, name string, documents ...string) identity.Princip
 
 func (h *house) put(account, user, name, document string) {
 	h.t.Helper()
-	h.must(h.PutUserPolicy(h.t.Context(), account, user, name, document))
+	h.must(h.PutInlinePolicy(h.t.Context(), identity.UserRef(account, user), identity.InlinePolicy{Name: name, Document: document}))
 }
 
 // key makes an access key of one of owner's users.
@@ -194,6 +194,14 @@ func (h *house) key(name string) (id, secret string) {
 	k, secret, err := h.CreateAccessKey(h.t.Context(), o)
 	h.must(err)
 	return k.ID, secret
+}
+
+// about returns the ARN of an entity.
+func (h *house) about(ref identity.EntityRef) larder.ARN {
+	h.t.Helper()
+	arn, _, err := h.About(h.t.Context(), ref)
+	h.must(err)
+	return arn
 }
 
 // guard puts a policy on a resource.

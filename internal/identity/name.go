@@ -6,28 +6,18 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
-
-	"larder.example/larder/internal/meta"
 )
 
 // Prefixes of identifiers, as IAM has them.
 const (
 	accessKeyPrefix = "AKIA"
 	userPrefix      = "AIDA"
+	groupPrefix     = "AGPA"
+	rolePrefix      = "AROA"
+	policyPrefix    = "ANPA"
 )
 
 func rootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
-
-// userARN is the ARN of a user: the path, which begins and ends with a
-// slash, is part of it.
-func userARN(account, path, name string) string {
-	return entityARN(account, meta.User, path, name)
-}
-
-// entityARN is the ARN of a user, a role or a group.
-func entityARN(account string, k meta.EntityKind, path, name string) string {
-	return "arn:aws:iam::" + account + ":" + string(k) + path + name
-}
 
 // newUniqueID returns 21 characters that no entity ever had.
 func (s *Service) newUniqueID(prefix string) (string, error) {

@@ -23,8 +23,8 @@ func TestARecreatedUserInheritsNothing(t *testing.T) {
 	}
 
 	h.must(h.DeleteAccessKey(ctx, o, keyID))
-	h.must(h.DeleteUserPolicy(ctx, owner, "alice", "a"))
-	h.must(h.DeleteUser(ctx, owner, "alice"))
+	h.must(h.DeleteInlinePolicy(ctx, identity.UserRef(owner, "alice"), "a"))
+	h.must(h.DeleteEntity(ctx, identity.UserRef(owner, "alice")))
 	second := h.user(owner, "alice")
 	if second.ID == first.ID || second.ARN != first.ARN {
 		t.Fatalf("got %+v after %+v", second, first)
@@ -45,7 +45,7 @@ func TestARecreatedUserInheritsNothing(t *testing.T) {
 	if got, err := h.AccessKeys(ctx, keys, "", 9); err != nil || len(got) > 0 {
 		t.Errorf("got the keys %v, %v", got, err)
 	}
-	if u, err := h.User(ctx, owner, "alice"); err != nil || len(u.Tags) > 0 {
+	if u, err := h.Entity(ctx, identity.UserRef(owner, "alice")); err != nil || len(u.Tags) > 0 {
 		t.Errorf("got %+v, %v", u, err)
 	}
 }

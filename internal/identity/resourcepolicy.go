@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/base64"
-	"strings"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
@@ -55,13 +54,9 @@ func (s *Service) PutResourcePolicy(ctx context.Context, on Guarded, document, r
 		if revision != "" && revision != before.Revision {
 			return otherRevision(on, before.Revision)
 		}
-		stored, err := policy.Rewrite([]byte(document), func(name string) (string, error) {
-			return resolvePrincipal(ctx, tx, name)
-		})
-		if err != nil {
+		if p.Document, err = resolveDocument(ctx, tx, document); err != nil {
 			return err
 		}
-		p.Document = string(stored)
 		return writePolicy(ctx, tx, on, id, p)
 	})
 	return ResourcePolicy{ARN: on.ARN(s.region), Revision: p.Revision, Document: document}, err
@@ -107,17 +102,8 @@ func (s *Service) shownPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int
 			Message: "Resource policy not found. There is no permissions policy on " + kind + " '" + name + "'.",
 		}
 	}
-	snap, err := s.current()
-	if err != nil {
-		return 0, ResourcePolicy{}, err
-	}
-	shown, err := policy.Rewrite([]byte(p.Document), func(name string) (string, error) {
-		if who, ok := snap.entity(name); ok {
-			return who.arn, nil
-		}
-		return name, nil
-	})
-	return id, ResourcePolicy{ARN: on.ARN(s.region), Revision: p.Revision, Document: string(shown)}, err
+	shown, err := nameDocument(ctx, tx, p.Document)
+	return id, ResourcePolicy{ARN: on.ARN(s.region), Revision: p.Revision, Document: shown}, err
 }
 
 func (g Guarded) kind() (kind, name string) {
@@ -153,48 +139,4 @@ func writePolicy(ctx context.Context, tx *meta.Tx, on Guarded, id int64, p meta.
 		return tx.SetDomainPolicy(ctx, id, p)
 	}
 	return tx.SetRepositoryPolicy(ctx, id, p)
-}
-
-// resolvePrincipal returns what is stored for a principal that a policy
-// names: for a user the unique ID, so that one made again under the name
-// inherits nothing; for an account the name itself, which may be of an
-// account that this server does not have.
-func resolvePrincipal(ctx context.Context, tx *meta.Tx, name string) (string, error) {
-	invalid := fault(larder.Invalid, policy.CodeMalformed, "Invalid principal in policy: \"AWS\":%q", name)
-	if isAccount(name) {
-		return name, nil
-	}
-	if strings.HasPrefix(name, userPrefix) {
-		_, ok, err := tx.EntityByID(ctx, name)
-		if err == nil && !ok {
-			err = invalid
-		}
-		return name, err
-	}
-	rest, ok := strings.CutPrefix(name, "arn:aws:iam::")
-	account, resource, colon := strings.Cut(rest, ":")
-	if !ok || !colon || !isAccount(account) {
-		return "", invalid
-	}
-	if resource == "root" {
-		return name, nil
-	}
-	path, ok := strings.CutPrefix(resource, "user/")
-	if !ok {
-		return "", invalid
-	}
-	e, ok, err := tx.Entity(ctx, account, meta.User, path[strings.LastIndexByte(path, '/')+1:])
-	if err == nil && (!ok || userOf(e).ARN() != name) {
-		err = invalid
-	}
-	return e.ID, err
-}
-
-func isAccount(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return len(s) == 12
 }

@@ -114,7 +114,7 @@ func TestResourcePolicyThatDoesNotParseIsRefused(t *testing.T) {
 // What is stored are unique IDs; what is shown are the names of today.
 func TestPrincipalsAreStoredByUniqueID(t *testing.T) {
 	h := open(t)
-	alice, err := h.CreateUser(t.Context(), owner, "/dev/", "alice", nil)
+	alice, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "alice"), Path: "/dev/"})
 	h.must(err)
 	xen := h.user(outsider, "xen")
 	text := document(`{"Effect":"Allow","Principal":{"AWS":["` + alice.ARN() + `","` + xen.ARN + `","` + outsider + `","arn:aws:iam::` + owner +
@@ -140,7 +140,7 @@ func TestAPrincipalWhoIsGoneIsShownAsUniqueID(t *testing.T) {
 	for kind, on := range guardable() {
 		text := grants(alice.ARN, readAction)
 		h.guard(on, text)
-		h.must(h.DeleteUser(ctx, owner, "alice"))
+		h.must(h.DeleteEntity(ctx, identity.UserRef(owner, "alice")))
 		gone := strings.Replace(text, alice.ARN, alice.ID, 1)
 		if got, err := h.ResourcePolicy(ctx, on); err != nil || got.Document != gone {
 			t.Errorf("%s: got %s, %v, want %s", kind, got.Document, err, gone)
@@ -157,7 +157,7 @@ func TestAPrincipalWhoIsGoneIsShownAsUniqueID(t *testing.T) {
 
 func TestResourcePolicyNamesPrincipalsThatExist(t *testing.T) {
 	h := open(t)
-	alice, err := h.CreateUser(t.Context(), owner, "/dev/", "alice", nil)
+	alice, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "alice"), Path: "/dev/"})
 	h.must(err)
 	for _, name := range []string{
 		alice.ARN(), alice.ID, owner, outsider, "999999999999", "arn:aws:iam::999999999999:root", "*",
@@ -194,8 +194,8 @@ func TestNotPrincipalIsResolvedToo(t *testing.T) {
 	if err := h.may(bob, readAction, app.ARN(region)); !larder.Denied.Is(err) {
 		t.Errorf("another: got %v", err)
 	}
-	h.must(h.DeleteUserPolicy(t.Context(), owner, "alice", "a"))
-	h.must(h.DeleteUser(t.Context(), owner, "alice"))
+	h.must(h.DeleteInlinePolicy(t.Context(), identity.UserRef(owner, "alice"), "a"))
+	h.must(h.DeleteEntity(t.Context(), identity.UserRef(owner, "alice")))
 	namesake := h.user(owner, "alice", allow("codeartifact:*"))
 	if err := h.may(namesake, readAction, app.ARN(region)); !larder.Denied.Is(err) {
 		t.Errorf("a namesake of the one excepted: got %v", err)

@@ -28,6 +28,7 @@ type Service struct {
 	judgments  sync.Pool // of *judgment
 	programs   programs
 	narrowings narrowings
+	uses       uses
 
 	mu         sync.Mutex // held while the snapshot is replaced, so that snapshots succeed each other in the order of their epochs
 	generation uint64     // the last one of a snapshot; guarded by mu

@@ -59,11 +59,13 @@ func TestAQuestionAskedAfterAChangeObeysIt(t *testing.T) {
 	}
 
 	off := map[uint64]func() error{
-		may:  func() error { return h.PutUserPolicy(ctx, owner, "alice", "no", deny("codeartifact:*")) },
+		may: func() error {
+			return h.PutInlinePolicy(ctx, identity.UserRef(owner, "alice"), identity.InlinePolicy{Name: "no", Document: deny("codeartifact:*")})
+		},
 		good: func() error { return h.SetAccessKeyStatus(ctx, o, keyID, identity.KeyInactive) },
 	}
 	on := map[uint64]func() error{
-		may:  func() error { return h.DeleteUserPolicy(ctx, owner, "alice", "no") },
+		may:  func() error { return h.DeleteInlinePolicy(ctx, identity.UserRef(owner, "alice"), "no") },
 		good: func() error { return h.SetAccessKeyStatus(ctx, o, keyID, identity.KeyActive) },
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -96,12 +98,12 @@ func TestChangesOfSeveralWritersAllCount(t *testing.T) {
 	var writers sync.WaitGroup
 	for _, name := range names {
 		writers.Go(func() {
-			u, err := h.CreateUser(t.Context(), owner, "", name, nil)
+			u, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, name)})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if err := h.PutUserPolicy(t.Context(), owner, name, "p", allow("codeartifact:*")); err != nil {
+			if err := h.PutInlinePolicy(t.Context(), identity.UserRef(owner, name), identity.InlinePolicy{Name: "p", Document: allow("codeartifact:*")}); err != nil {
 				t.Error(err)
 			}
 			if err := h.may(identity.Principal{Account: owner, ID: u.ID}, readAction, app.ARN(region)); err != nil {
@@ -111,7 +113,7 @@ func TestChangesOfSeveralWritersAllCount(t *testing.T) {
 	}
 	writers.Wait()
 	for _, name := range names {
-		u, err := h.User(t.Context(), owner, name)
+		u, err := h.Entity(t.Context(), identity.UserRef(owner, name))
 		h.must(err)
 		if err := h.may(identity.Principal{Account: owner, ID: u.ID}, readAction, app.ARN(region)); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -205,7 +207,7 @@ func TestAFailedReloadAnswersNobody(t *testing.T) {
 	for name, fail := range map[string]func(h *house) error{
 		"after a change here": func(h *house) error {
 			h.sql(broken)
-			_, err := h.CreateUser(h.t.Context(), owner, "", "bob", nil)
+			_, err := h.CreateEntity(h.t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "bob")})
 			unavailable(h, "the change", err)
 			return nil
 		},
@@ -244,7 +246,7 @@ func TestAFailedReloadAnswersNobody(t *testing.T) {
 			if err := h.may(alice, readAction, app.ARN(region)); err != nil {
 				t.Errorf("repaired: %v", err)
 			}
-			if _, err := h.User(t.Context(), owner, "bob"); err != nil {
+			if _, err := h.Entity(t.Context(), identity.UserRef(owner, "bob")); err != nil {
 				t.Errorf("the change was lost: %v", err)
 			}
 		})
@@ -263,7 +265,7 @@ func TestTheSnapshotStaysWhileTheEpochCannotBeRead(t *testing.T) {
 	if err := h.may(alice, readAction, app.ARN(region)); err != nil {
 		t.Error(err)
 	}
-	if err := h.PutUserPolicy(t.Context(), owner, "alice", "p", allow("*")); err == nil {
+	if err := h.PutInlinePolicy(t.Context(), identity.UserRef(owner, "alice"), identity.InlinePolicy{Name: "p", Document: allow("*")}); err == nil {
 		t.Error("a change was answered without a database")
 	}
 }
@@ -310,7 +312,7 @@ func TestAPolicyThatDoesNotParseDeniesEverything(t *testing.T) {
 func TestPoliciesOfTheSameTextAreOne(t *testing.T) {
 	h := open(t)
 	a, b := h.user(owner, "a", allow("codeartifact:*")), h.user(owner, "b", allow("codeartifact:*"))
-	h.must(h.DeleteUserPolicy(t.Context(), owner, "a", "a"))
+	h.must(h.DeleteInlinePolicy(t.Context(), identity.UserRef(owner, "a"), "a"))
 	if err := h.may(a, readAction, app.ARN(region)); !larder.Denied.Is(err) {
 		t.Errorf("the one who lost it: got %v", err)
 	}

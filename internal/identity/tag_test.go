@@ -75,7 +75,7 @@ func TestTagsDecide(t *testing.T) {
 	h := open(t)
 	ctx := t.Context()
 	red := []identity.Tag{{Key: "team", Value: "red"}}
-	u, err := h.CreateUser(ctx, owner, "", "tagged", red)
+	u, err := h.CreateEntity(ctx, identity.Entity{EntityRef: identity.UserRef(owner, "tagged"), Tags: red})
 	h.must(err)
 	h.put(owner, "tagged", "p", document(`{"Effect":"Allow","Action":"*","Resource":"*",
 		"Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}}}`))

@@ -66,11 +66,6 @@ func (tx *Tx) PolicyEntities(ctx context.Context, q PolicyEntityQuery) ([]Entity
 		q.Last.Kind, strings.ToLower(q.Last.Name), q.Limit)
 }
 
-// AllAttachments returns the attached policies of every entity.
-func (tx *Tx) AllAttachments(ctx context.Context) ([]Attachment, error) {
-	return collect(ctx, tx, scanAttachment, `SELECT entity, arn FROM attached_policies ORDER BY entity, arn`)
-}
-
 func scanAttachment(r *sql.Rows) (a Attachment, err error) {
 	err = r.Scan(&a.Entity, &a.ARN)
 	return a, err

@@ -78,11 +78,6 @@ func (tx *Tx) Entities(ctx context.Context, account string, k EntityKind, prefix
 		account, k, strings.ToLower(last), prefix, after(prefix), limit)
 }
 
-// AllEntities returns the entities of every account.
-func (tx *Tx) AllEntities(ctx context.Context) ([]Entity, error) {
-	return collect(ctx, tx, scanEntityRow, `SELECT `+entityColumns+` FROM entities`)
-}
-
 // UpdateEntity writes what may change of an entity: name, path, boundary and
 // what roles have. A name that another has is the fault Taken.
 func (tx *Tx) UpdateEntity(ctx context.Context, e Entity) error {
@@ -145,17 +140,4 @@ func (tx *Tx) DeleteEntityTag(ctx context.Context, entity, key string) error {
 // EntityTags returns the tags of one entity, in order of their keys.
 func (tx *Tx) EntityTags(ctx context.Context, entity string) ([]Tag, error) {
 	return collect(ctx, tx, scanTag, `SELECT key, value FROM entity_tags WHERE entity = $1 ORDER BY key`, entity)
-}
-
-// AllEntityTags hands every entity's tags to fn.
-func (tx *Tx) AllEntityTags(ctx context.Context, fn func(entity string, t Tag)) error {
-	return each(ctx, tx, func(r *sql.Rows) error {
-		var entity string
-		var t Tag
-		if err := r.Scan(&entity, &t.Key, &t.Value); err != nil {
-			return err
-		}
-		fn(entity, t)
-		return nil
-	}, `SELECT entity, key, value FROM entity_tags`)
 }

@@ -26,11 +26,6 @@ func (tx *Tx) InlinePolicies(ctx context.Context, entity, last string, limit int
 		 LIMIT $3`, entity, last, limit)
 }
 
-// AllInlinePolicies returns the inline policies of every entity.
-func (tx *Tx) AllInlinePolicies(ctx context.Context) ([]InlinePolicy, error) {
-	return collect(ctx, tx, scanInlinePolicy, `SELECT entity, name, document FROM inline_policies ORDER BY entity, name`)
-}
-
 func scanInlinePolicy(r *sql.Rows) (p InlinePolicy, err error) {
 	err = r.Scan(&p.Entity, &p.Name, &p.Document)
 	return p, err

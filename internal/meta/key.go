@@ -32,11 +32,6 @@ func (tx *Tx) AccessKeys(ctx context.Context, owner string) ([]AccessKey, error)
 		 ORDER BY id`, owner)
 }
 
-// AllAccessKeys returns every key.
-func (tx *Tx) AllAccessKeys(ctx context.Context) ([]AccessKey, error) {
-	return collect(ctx, tx, scanAccessKey, `SELECT id, account, owner, secret, status, created_ms FROM access_keys`)
-}
-
 func scanAccessKey(r *sql.Rows) (k AccessKey, err error) {
 	var created int64
 	err = r.Scan(&k.ID, &k.Account, &k.Owner, &k.Secret, &k.Status, &created)

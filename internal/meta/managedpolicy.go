@@ -44,14 +44,14 @@ func (tx *Tx) Policy(ctx context.Context, arn string) (Policy, bool, error) {
 }
 
 // Policies returns a page of an account's policies whose path begins with
-// prefix, by ARN; last is the ARN of the last one before it.
+// prefix, by folded name; last is the name of the last one before it.
 func (tx *Tx) Policies(ctx context.Context, account, prefix, last string, limit int) ([]Policy, error) {
 	return collect(ctx, tx, func(r *sql.Rows) (Policy, error) { return scanPolicy(r) }, `
 		SELECT `+policyColumns+` FROM policies
-		 WHERE account = $1 AND arn > $2
+		 WHERE account = $1 AND name_fold > $2
 		   AND path >= $3 AND ($4 = '' OR path < $4)
-		 ORDER BY arn
-		 LIMIT $5`, account, last, prefix, after(prefix), limit)
+		 ORDER BY name_fold
+		 LIMIT $5`, account, strings.ToLower(last), prefix, after(prefix), limit)
 }
 
 // CountPolicies returns how many policies an account has, and how many

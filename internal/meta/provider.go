@@ -89,7 +89,7 @@ func (tx *Tx) DeleteProviderTag(ctx context.Context, arn, key string) error {
 	return err
 }
 
-// ProviderTags returns the tags of one provider, in order of their keys.
-func (tx *Tx) ProviderTags(ctx context.Context, arn string) ([]Tag, error) {
+// TagsOfProvider returns the tags of one provider, in order of their keys.
+func (tx *Tx) TagsOfProvider(ctx context.Context, arn string) ([]Tag, error) {
 	return collect(ctx, tx, scanTag, `SELECT key, value FROM oidc_provider_tags WHERE provider = $1 ORDER BY key`, arn)
 }

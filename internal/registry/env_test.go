@@ -179,7 +179,7 @@ func (v *env) as(id string) context.Context {
 // of theirs.
 func (v *env) user(name string, actions ...string) context.Context {
 	v.Helper()
-	u, err := v.Identity.CreateUser(v.ctx, account, "/", name, nil)
+	u, err := v.Identity.CreateEntity(v.ctx, identity.Entity{EntityRef: identity.UserRef(account, name), Path: "/"})
 	v.must(err)
 	v.allow(name, actions...)
 	return v.as(u.ID)
@@ -191,8 +191,8 @@ func (v *env) allow(name string, actions ...string) {
 	if len(actions) == 0 {
 		actions = []string{"codeartifact:ListDomains"}
 	}
-	v.must(v.Identity.PutUserPolicy(v.ctx, account, name, "all", fmt.Sprintf(
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":["%s"]}}`, strings.Join(actions, `","`))))
+	v.must(v.Identity.PutInlinePolicy(v.ctx, identity.UserRef(account, name), identity.InlinePolicy{Name: "all", Document: fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":["%s"]}}`, strings.Join(actions, `","`))}))
 }
 
 func (v *env) pkg(f larder.Format, name string) larder.PackageRef {

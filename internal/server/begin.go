@@ -98,13 +98,13 @@ func (s *Server) quickRegistry(ctx context.Context, account string) error {
 // quickCredentials returns an active access key of the quickstart user, whom
 // it makes if need be.
 func (s *Server) quickCredentials(ctx context.Context, account string) (Credentials, error) {
-	_, err := s.Identity.CreateUser(ctx, account, "/", quickUser, nil)
+	_, err := s.Identity.CreateEntity(ctx, identity.Entity{EntityRef: identity.UserRef(account, quickUser), Path: "/"})
 	switch {
 	case larder.Conflict.Is(err):
 	case err != nil:
 		return Credentials{}, err
 	default:
-		if err := s.Identity.AttachUserPolicy(ctx, account, quickUser, quickPolicy); err != nil {
+		if err := s.Identity.AttachPolicy(ctx, identity.UserRef(account, quickUser), quickPolicy); err != nil {
 			return Credentials{}, err
 		}
 	}

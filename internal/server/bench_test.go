@@ -105,7 +105,7 @@ func benchServer(b *testing.B) (s *Server, bearer string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	u, err := s.Identity.User(b.Context(), q.Account, q.User)
+	u, err := s.Identity.Entity(b.Context(), identity.UserRef(q.Account, q.User))
 	if err != nil {
 		b.Fatal(err)
 	}

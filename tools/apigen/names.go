@@ -1,48 +1,65 @@
 package main
 
-// named are the members that say what a call is about, and the fields of
-// Names that they fill. A name stands in several members for one thing.
-var named = [...]struct{ member, field string }{
-	{"domain", "Domain"},
-	{"domainOwner", "DomainOwner"},
-	{"repository", "Repository"},
-	{"sourceRepository", "SourceRepository"},
-	{"destinationRepository", "DestinationRepository"},
-	{"format", "Format"},
-	{"namespace", "Namespace"},
-	{"package", "Package"},
-	{"packageVersion", "PackageVersion"},
-	{"asset", "Asset"},
-	{"assetName", "Asset"},
-	{"packageGroup", "PackageGroup"},
-	{"resourceArn", "ResourceArn"},
-}
+// name is a member that says what a call is about, and the field of Names
+// that it fills. A name stands in several members for one thing.
+type name struct{ member, field, kind string }
 
-// named reports whether inputs of the model say what they are about in a way
-// that those of CodeArtifact do.
-func (m *model) named() bool {
-	for i := range m.Operations {
-		for j := range m.Operations[i].Input {
-			if m.Operations[i].Input[j].Name == "domain" {
-				return true
-			}
-		}
+// artifactNames and iamNames are the names of the services whose inputs tell
+// them.
+var (
+	artifactNames = [...]name{
+		{"domain", "Domain", "string"},
+		{"domainOwner", "DomainOwner", "string"},
+		{"repository", "Repository", "string"},
+		{"sourceRepository", "SourceRepository", "string"},
+		{"destinationRepository", "DestinationRepository", "string"},
+		{"format", "Format", "larder.Format"},
+		{"namespace", "Namespace", "string"},
+		{"package", "Package", "string"},
+		{"packageVersion", "PackageVersion", "string"},
+		{"asset", "Asset", "string"},
+		{"assetName", "Asset", "string"},
+		{"packageGroup", "PackageGroup", "string"},
+		{"resourceArn", "ResourceArn", "string"},
 	}
-	return false
+	iamNames = [...]name{
+		{"UserName", "UserName", "string"},
+		{"GroupName", "GroupName", "string"},
+		{"RoleName", "RoleName", "string"},
+		{"PolicyName", "PolicyName", "string"},
+		{"PolicyArn", "PolicyArn", "string"},
+		{"OpenIDConnectProviderArn", "OpenIDConnectProviderArn", "string"},
+		{"Url", "Url", "string"},
+		{"AccessKeyId", "AccessKeyId", "string"},
+		{"Path", "Path", "string"},
+		{"PathPrefix", "PathPrefix", "string"},
+		{"NewPath", "NewPath", "string"},
+		{"NewUserName", "NewName", "string"},
+		{"NewGroupName", "NewName", "string"},
+		{"PermissionsBoundary", "PermissionsBoundary", "string"},
+		{"Tags", "Tags", "[]Tag"},
+		{"TagKeys", "TagKeys", "[]string"},
+	}
+)
+
+func (m *model) names() []name {
+	switch m.service() {
+	case "codeartifact":
+		return artifactNames[:]
+	case "iam":
+		return iamNames[:]
+	}
+	return nil
 }
 
-// names writes the Names of every input.
-func (g *types) names() {
+// writeNames writes the Names of every input.
+func (g *types) writeNames(named []name) {
 	g.printf("// Names are the names in an input that say what the call is about: what it is\n// authorized on. What an input does not have is empty.\ntype Names struct {\n")
 	for i, n := range named {
 		if i > 0 && n.field == named[i-1].field {
 			continue
 		}
-		t := "string"
-		if n.field == "Format" {
-			t = "larder.Format"
-		}
-		g.printf("\t%s %s\n", n.field, t)
+		g.printf("\t%s %s\n", n.field, n.kind)
 	}
 	g.printf("}\n")
 	for _, op := range g.Operations {

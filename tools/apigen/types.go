@@ -34,8 +34,8 @@ func emitTypes(m *model) ([]byte, error) {
 		g.fields(m.Structures[name], name, g.fromInput[name])
 		g.printf("}\n\n")
 	}
-	if m.named() {
-		g.names()
+	if named := m.names(); named != nil {
+		g.writeNames(named)
 	}
 	return g.file()
 }

@@ -1460,3 +1460,381 @@ type VirtualMFADevice struct {
 	EnableDate       time.Time
 	Tags             []Tag
 }
+
+// Names are the names in an input that say what the call is about: what it is
+// authorized on. What an input does not have is empty.
+type Names struct {
+	UserName                 string
+	GroupName                string
+	RoleName                 string
+	PolicyName               string
+	PolicyArn                string
+	OpenIDConnectProviderArn string
+	Url                      string
+	AccessKeyId              string
+	Path                     string
+	PathPrefix               string
+	NewPath                  string
+	NewName                  string
+	PermissionsBoundary      string
+	Tags                     []Tag
+	TagKeys                  []string
+}
+
+// Names returns what a call of [AddClientIDToOpenIDConnectProvider] is about.
+func (in *AddClientIDToOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [AddUserToGroup] is about.
+func (in *AddUserToGroupInput) Names() Names {
+	return Names{UserName: in.UserName, GroupName: in.GroupName}
+}
+
+// Names returns what a call of [AttachGroupPolicy] is about.
+func (in *AttachGroupPolicyInput) Names() Names {
+	return Names{GroupName: in.GroupName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [AttachRolePolicy] is about.
+func (in *AttachRolePolicyInput) Names() Names {
+	return Names{RoleName: in.RoleName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [AttachUserPolicy] is about.
+func (in *AttachUserPolicyInput) Names() Names {
+	return Names{UserName: in.UserName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [CreateAccessKey] is about.
+func (in *CreateAccessKeyInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [CreateAccountAlias] is about.
+func (*CreateAccountAliasInput) Names() Names { return Names{} }
+
+// Names returns what a call of [CreateGroup] is about.
+func (in *CreateGroupInput) Names() Names { return Names{GroupName: in.GroupName, Path: in.Path} }
+
+// Names returns what a call of [CreateOpenIDConnectProvider] is about.
+func (in *CreateOpenIDConnectProviderInput) Names() Names { return Names{Url: in.Url, Tags: in.Tags} }
+
+// Names returns what a call of [CreatePolicy] is about.
+func (in *CreatePolicyInput) Names() Names {
+	return Names{PolicyName: in.PolicyName, Path: in.Path, Tags: in.Tags}
+}
+
+// Names returns what a call of [CreatePolicyVersion] is about.
+func (in *CreatePolicyVersionInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [CreateRole] is about.
+func (in *CreateRoleInput) Names() Names {
+	return Names{RoleName: in.RoleName, Path: in.Path, PermissionsBoundary: in.PermissionsBoundary, Tags: in.Tags}
+}
+
+// Names returns what a call of [CreateUser] is about.
+func (in *CreateUserInput) Names() Names {
+	return Names{UserName: in.UserName, Path: in.Path, PermissionsBoundary: in.PermissionsBoundary, Tags: in.Tags}
+}
+
+// Names returns what a call of [DeleteAccessKey] is about.
+func (in *DeleteAccessKeyInput) Names() Names {
+	return Names{UserName: in.UserName, AccessKeyId: in.AccessKeyId}
+}
+
+// Names returns what a call of [DeleteAccountAlias] is about.
+func (*DeleteAccountAliasInput) Names() Names { return Names{} }
+
+// Names returns what a call of [DeleteGroup] is about.
+func (in *DeleteGroupInput) Names() Names { return Names{GroupName: in.GroupName} }
+
+// Names returns what a call of [DeleteGroupPolicy] is about.
+func (in *DeleteGroupPolicyInput) Names() Names {
+	return Names{GroupName: in.GroupName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [DeleteOpenIDConnectProvider] is about.
+func (in *DeleteOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [DeletePolicy] is about.
+func (in *DeletePolicyInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [DeletePolicyVersion] is about.
+func (in *DeletePolicyVersionInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [DeleteRole] is about.
+func (in *DeleteRoleInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [DeleteRolePermissionsBoundary] is about.
+func (in *DeleteRolePermissionsBoundaryInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [DeleteRolePolicy] is about.
+func (in *DeleteRolePolicyInput) Names() Names {
+	return Names{RoleName: in.RoleName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [DeleteUser] is about.
+func (in *DeleteUserInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [DeleteUserPermissionsBoundary] is about.
+func (in *DeleteUserPermissionsBoundaryInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [DeleteUserPolicy] is about.
+func (in *DeleteUserPolicyInput) Names() Names {
+	return Names{UserName: in.UserName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [DetachGroupPolicy] is about.
+func (in *DetachGroupPolicyInput) Names() Names {
+	return Names{GroupName: in.GroupName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [DetachRolePolicy] is about.
+func (in *DetachRolePolicyInput) Names() Names {
+	return Names{RoleName: in.RoleName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [DetachUserPolicy] is about.
+func (in *DetachUserPolicyInput) Names() Names {
+	return Names{UserName: in.UserName, PolicyArn: in.PolicyArn}
+}
+
+// Names returns what a call of [GetAccessKeyLastUsed] is about.
+func (in *GetAccessKeyLastUsedInput) Names() Names { return Names{AccessKeyId: in.AccessKeyId} }
+
+// Names returns what a call of [GetAccountAuthorizationDetails] is about.
+func (*GetAccountAuthorizationDetailsInput) Names() Names { return Names{} }
+
+// Names returns what a call of [GetAccountSummary] is about.
+func (*GetAccountSummaryInput) Names() Names { return Names{} }
+
+// Names returns what a call of [GetContextKeysForPrincipalPolicy] is about.
+func (*GetContextKeysForPrincipalPolicyInput) Names() Names { return Names{} }
+
+// Names returns what a call of [GetGroup] is about.
+func (in *GetGroupInput) Names() Names { return Names{GroupName: in.GroupName} }
+
+// Names returns what a call of [GetGroupPolicy] is about.
+func (in *GetGroupPolicyInput) Names() Names {
+	return Names{GroupName: in.GroupName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [GetLoginProfile] is about.
+func (in *GetLoginProfileInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [GetOpenIDConnectProvider] is about.
+func (in *GetOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [GetPolicy] is about.
+func (in *GetPolicyInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [GetPolicyVersion] is about.
+func (in *GetPolicyVersionInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [GetRole] is about.
+func (in *GetRoleInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [GetRolePolicy] is about.
+func (in *GetRolePolicyInput) Names() Names {
+	return Names{RoleName: in.RoleName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [GetUser] is about.
+func (in *GetUserInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [GetUserPolicy] is about.
+func (in *GetUserPolicyInput) Names() Names {
+	return Names{UserName: in.UserName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [ListAccessKeys] is about.
+func (in *ListAccessKeysInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListAccountAliases] is about.
+func (*ListAccountAliasesInput) Names() Names { return Names{} }
+
+// Names returns what a call of [ListAttachedGroupPolicies] is about.
+func (in *ListAttachedGroupPoliciesInput) Names() Names {
+	return Names{GroupName: in.GroupName, PathPrefix: in.PathPrefix}
+}
+
+// Names returns what a call of [ListAttachedRolePolicies] is about.
+func (in *ListAttachedRolePoliciesInput) Names() Names {
+	return Names{RoleName: in.RoleName, PathPrefix: in.PathPrefix}
+}
+
+// Names returns what a call of [ListAttachedUserPolicies] is about.
+func (in *ListAttachedUserPoliciesInput) Names() Names {
+	return Names{UserName: in.UserName, PathPrefix: in.PathPrefix}
+}
+
+// Names returns what a call of [ListEntitiesForPolicy] is about.
+func (in *ListEntitiesForPolicyInput) Names() Names {
+	return Names{PolicyArn: in.PolicyArn, PathPrefix: in.PathPrefix}
+}
+
+// Names returns what a call of [ListGroupPolicies] is about.
+func (in *ListGroupPoliciesInput) Names() Names { return Names{GroupName: in.GroupName} }
+
+// Names returns what a call of [ListGroups] is about.
+func (in *ListGroupsInput) Names() Names { return Names{PathPrefix: in.PathPrefix} }
+
+// Names returns what a call of [ListGroupsForUser] is about.
+func (in *ListGroupsForUserInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListInstanceProfilesForRole] is about.
+func (in *ListInstanceProfilesForRoleInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [ListMFADevices] is about.
+func (in *ListMFADevicesInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListOpenIDConnectProviderTags] is about.
+func (in *ListOpenIDConnectProviderTagsInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [ListOpenIDConnectProviders] is about.
+func (*ListOpenIDConnectProvidersInput) Names() Names { return Names{} }
+
+// Names returns what a call of [ListPolicies] is about.
+func (in *ListPoliciesInput) Names() Names { return Names{PathPrefix: in.PathPrefix} }
+
+// Names returns what a call of [ListPolicyTags] is about.
+func (in *ListPolicyTagsInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [ListPolicyVersions] is about.
+func (in *ListPolicyVersionsInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [ListRolePolicies] is about.
+func (in *ListRolePoliciesInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [ListRoleTags] is about.
+func (in *ListRoleTagsInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [ListRoles] is about.
+func (in *ListRolesInput) Names() Names { return Names{PathPrefix: in.PathPrefix} }
+
+// Names returns what a call of [ListSSHPublicKeys] is about.
+func (in *ListSSHPublicKeysInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListServiceSpecificCredentials] is about.
+func (in *ListServiceSpecificCredentialsInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListSigningCertificates] is about.
+func (in *ListSigningCertificatesInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListUserPolicies] is about.
+func (in *ListUserPoliciesInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListUserTags] is about.
+func (in *ListUserTagsInput) Names() Names { return Names{UserName: in.UserName} }
+
+// Names returns what a call of [ListUsers] is about.
+func (in *ListUsersInput) Names() Names { return Names{PathPrefix: in.PathPrefix} }
+
+// Names returns what a call of [ListVirtualMFADevices] is about.
+func (*ListVirtualMFADevicesInput) Names() Names { return Names{} }
+
+// Names returns what a call of [PutGroupPolicy] is about.
+func (in *PutGroupPolicyInput) Names() Names {
+	return Names{GroupName: in.GroupName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [PutRolePermissionsBoundary] is about.
+func (in *PutRolePermissionsBoundaryInput) Names() Names {
+	return Names{RoleName: in.RoleName, PermissionsBoundary: in.PermissionsBoundary}
+}
+
+// Names returns what a call of [PutRolePolicy] is about.
+func (in *PutRolePolicyInput) Names() Names {
+	return Names{RoleName: in.RoleName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [PutUserPermissionsBoundary] is about.
+func (in *PutUserPermissionsBoundaryInput) Names() Names {
+	return Names{UserName: in.UserName, PermissionsBoundary: in.PermissionsBoundary}
+}
+
+// Names returns what a call of [PutUserPolicy] is about.
+func (in *PutUserPolicyInput) Names() Names {
+	return Names{UserName: in.UserName, PolicyName: in.PolicyName}
+}
+
+// Names returns what a call of [RemoveClientIDFromOpenIDConnectProvider] is about.
+func (in *RemoveClientIDFromOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [RemoveUserFromGroup] is about.
+func (in *RemoveUserFromGroupInput) Names() Names {
+	return Names{UserName: in.UserName, GroupName: in.GroupName}
+}
+
+// Names returns what a call of [SetDefaultPolicyVersion] is about.
+func (in *SetDefaultPolicyVersionInput) Names() Names { return Names{PolicyArn: in.PolicyArn} }
+
+// Names returns what a call of [SimulateCustomPolicy] is about.
+func (*SimulateCustomPolicyInput) Names() Names { return Names{} }
+
+// Names returns what a call of [SimulatePrincipalPolicy] is about.
+func (*SimulatePrincipalPolicyInput) Names() Names { return Names{} }
+
+// Names returns what a call of [TagOpenIDConnectProvider] is about.
+func (in *TagOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn, Tags: in.Tags}
+}
+
+// Names returns what a call of [TagPolicy] is about.
+func (in *TagPolicyInput) Names() Names { return Names{PolicyArn: in.PolicyArn, Tags: in.Tags} }
+
+// Names returns what a call of [TagRole] is about.
+func (in *TagRoleInput) Names() Names { return Names{RoleName: in.RoleName, Tags: in.Tags} }
+
+// Names returns what a call of [TagUser] is about.
+func (in *TagUserInput) Names() Names { return Names{UserName: in.UserName, Tags: in.Tags} }
+
+// Names returns what a call of [UntagOpenIDConnectProvider] is about.
+func (in *UntagOpenIDConnectProviderInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn, TagKeys: in.TagKeys}
+}
+
+// Names returns what a call of [UntagPolicy] is about.
+func (in *UntagPolicyInput) Names() Names { return Names{PolicyArn: in.PolicyArn, TagKeys: in.TagKeys} }
+
+// Names returns what a call of [UntagRole] is about.
+func (in *UntagRoleInput) Names() Names { return Names{RoleName: in.RoleName, TagKeys: in.TagKeys} }
+
+// Names returns what a call of [UntagUser] is about.
+func (in *UntagUserInput) Names() Names { return Names{UserName: in.UserName, TagKeys: in.TagKeys} }
+
+// Names returns what a call of [UpdateAccessKey] is about.
+func (in *UpdateAccessKeyInput) Names() Names {
+	return Names{UserName: in.UserName, AccessKeyId: in.AccessKeyId}
+}
+
+// Names returns what a call of [UpdateAssumeRolePolicy] is about.
+func (in *UpdateAssumeRolePolicyInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [UpdateGroup] is about.
+func (in *UpdateGroupInput) Names() Names {
+	return Names{GroupName: in.GroupName, NewPath: in.NewPath, NewName: in.NewGroupName}
+}
+
+// Names returns what a call of [UpdateOpenIDConnectProviderThumbprint] is about.
+func (in *UpdateOpenIDConnectProviderThumbprintInput) Names() Names {
+	return Names{OpenIDConnectProviderArn: in.OpenIDConnectProviderArn}
+}
+
+// Names returns what a call of [UpdateRole] is about.
+func (in *UpdateRoleInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [UpdateRoleDescription] is about.
+func (in *UpdateRoleDescriptionInput) Names() Names { return Names{RoleName: in.RoleName} }
+
+// Names returns what a call of [UpdateUser] is about.
+func (in *UpdateUserInput) Names() Names {
+	return Names{UserName: in.UserName, NewPath: in.NewPath, NewName: in.NewUserName}
+}

@@ -14,7 +14,11 @@ func (p *Plane) owner(ctx context.Context, name string) (identity.Owner, error) 
 	if name == "" && who.Root() {
 		return identity.Root(who.Account), nil
 	}
-	return p.Identity.Owner(ctx, who.Account, p.orCaller(ctx, name))
+	ref, err := p.userOrSelf(ctx, name)
+	if err != nil {
+		return identity.Owner{}, err
+	}
+	return p.Identity.Owner(ctx, ref.Account, ref.Name)
 }
 
 func (p *Plane) createAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput) (*iam.CreateAccessKeyOutput, error) {
@@ -69,4 +73,17 @@ func (p *Plane) deleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInpu
 		return nil, err
 	}
 	return &iam.DeleteAccessKeyOutput{}, p.Identity.DeleteAccessKey(ctx, owner, in.AccessKeyId)
+}
+
+// getAccessKeyLastUsed says N/A of a key that was never used, as IAM does.
+func (p *Plane) getAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
+	use, err := p.Identity.AccessKeyUse(ctx, caller(ctx).Account, in.AccessKeyId)
+	if err != nil {
+		return nil, err
+	}
+	last := &iam.AccessKeyLastUsed{LastUsedDate: use.At, ServiceName: use.Service, Region: use.Region}
+	if use.At.IsZero() {
+		last.ServiceName, last.Region = "N/A", "N/A"
+	}
+	return &iam.GetAccessKeyLastUsedOutput{UserName: use.UserName, AccessKeyLastUsed: last}, nil
 }

@@ -37,3 +37,19 @@ func list[T any](p *Plane, operation, of, marker string, limit int, key func(T) 
 	next := p.Keys.SealString(keyring.Marker, operation+" "+of, []byte(key(items[limit-1])))
 	return page[T]{items: items, more: true, marker: next}, nil
 }
+
+// behind makes a read for list of something that is short enough to be read
+// whole; all returns it in the order of its keys.
+func behind[T any](all func() ([]T, error), key func(T) string) func(last string, limit int) ([]T, error) {
+	return func(last string, limit int) ([]T, error) {
+		items, err := all()
+		if err != nil {
+			return nil, err
+		}
+		i := 0
+		for i < len(items) && last != "" && key(items[i]) <= last {
+			i++
+		}
+		return items[i:min(len(items), i+limit)], nil
+	}
+}

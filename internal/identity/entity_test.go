@@ -8,12 +8,15 @@ import (
 
 	"larder.example/larder"
 	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/meta"
 )
+
+const readOnly = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
 
 func TestCreateUserMakesWhatUserTells(t *testing.T) {
 	h := open(t)
 	tags := []identity.Tag{{Key: "team", Value: "red"}, {Key: "Level", Value: ""}}
-	made, err := h.CreateUser(t.Context(), owner, "/dev/", "Alice", tags)
+	made, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "Alice"), Path: "/dev/", Tags: tags})
 	h.must(err)
 	if !regexp.MustCompile(`^AIDA[A-Z2-7]{17}$`).MatchString(made.ID) {
 		t.Errorf("got the unique ID %q", made.ID)
@@ -24,7 +27,7 @@ func TestCreateUserMakesWhatUserTells(t *testing.T) {
 	if !made.CreatedAt.Equal(start) || !slices.Equal(made.Tags, tags) {
 		t.Errorf("got %+v", made)
 	}
-	got, err := h.User(t.Context(), owner, "alice") // names are the same in any case
+	got, err := h.Entity(t.Context(), identity.UserRef(owner, "alice")) // names are the same in any case
 	h.must(err)
 	slices.SortFunc(made.Tags, func(a, b identity.Tag) int { return strings.Compare(a.Key, b.Key) })
 	if got.ID != made.ID || got.Name != "Alice" || got.Path != "/dev/" || !slices.Equal(got.Tags, made.Tags) {
@@ -36,11 +39,11 @@ func TestUserNamesAreUniqueInAnAccountWhateverTheirCaseAndPath(t *testing.T) {
 	h := open(t)
 	h.user(owner, "alice")
 	for _, name := range []string{"alice", "ALICE", "Alice"} {
-		_, err := h.CreateUser(t.Context(), owner, "/other/", name, nil)
+		_, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, name), Path: "/other/"})
 		wants(t, err, larder.Conflict, "EntityAlreadyExists")
 		says(t, err, "User with name "+name+" already exists.")
 	}
-	if _, err := h.CreateUser(t.Context(), outsider, "", "alice", nil); err != nil {
+	if _, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(outsider, "alice")}); err != nil {
 		t.Errorf("in another account: %v", err)
 	}
 }
@@ -52,12 +55,12 @@ func TestUserRefusesTags(t *testing.T) {
 		"AWS's own":                            {{Key: "aws:x", Value: "a"}},
 		"AWS's own in capitals":                {{Key: "AWS:x", Value: "a"}},
 	} {
-		_, err := h.CreateUser(t.Context(), owner, "", "alice", tags)
+		_, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "alice"), Tags: tags})
 		if !larder.Invalid.Is(err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := h.User(t.Context(), owner, "alice"); !larder.NotFound.Is(err) {
+	if _, err := h.Entity(t.Context(), identity.UserRef(owner, "alice")); !larder.NotFound.Is(err) {
 		t.Errorf("a refused user: got %v", err)
 	}
 }
@@ -67,7 +70,7 @@ func TestUsersPagesByNameBelowAPath(t *testing.T) {
 	for _, u := range []struct{ path, name string }{
 		{"/", "bob"}, {"/dev/", "Alice"}, {"/dev/web/", "carol"}, {"/development/", "dave"}, {"/dev/", "Bert"},
 	} {
-		_, err := h.CreateUser(t.Context(), owner, u.path, u.name, nil)
+		_, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, u.name), Path: u.path})
 		h.must(err)
 	}
 	h.user(outsider, "eve")
@@ -84,7 +87,7 @@ func TestUsersPagesByNameBelowAPath(t *testing.T) {
 		for limit := 1; limit <= 3; limit++ {
 			var got []string
 			for after := ""; ; {
-				page, err := h.Users(t.Context(), owner, tt.prefix, after, limit)
+				page, err := h.Entities(t.Context(), owner, meta.User, tt.prefix, after, limit)
 				h.must(err)
 				if len(page) > limit {
 					t.Fatalf("got a page of %d, want at most %d", len(page), limit)
@@ -110,7 +113,7 @@ func TestDeleteUserNamesWhatHangsOnTheUserInIAMsOrder(t *testing.T) {
 	ctx := t.Context()
 	h.user(owner, "alice", allow("codeartifact:*"))
 	const managed = "arn:aws:iam::aws:policy/IAMFullAccess"
-	h.must(h.AttachUserPolicy(ctx, owner, "alice", managed))
+	h.must(h.AttachPolicy(ctx, identity.UserRef(owner, "alice"), managed))
 	id, _ := h.key("alice")
 	o, err := h.Owner(ctx, owner, "alice")
 	h.must(err)
@@ -120,10 +123,10 @@ func TestDeleteUserNamesWhatHangsOnTheUserInIAMsOrder(t *testing.T) {
 		undo func() error
 	}{
 		{"access keys", func() error { return h.DeleteAccessKey(ctx, o, id) }},
-		{"detach all policies", func() error { return h.DetachUserPolicy(ctx, owner, "alice", managed) }},
-		{"policies", func() error { return h.DeleteUserPolicy(ctx, owner, "alice", "a") }},
+		{"detach all policies", func() error { return h.DetachPolicy(ctx, identity.UserRef(owner, "alice"), managed) }},
+		{"policies", func() error { return h.DeleteInlinePolicy(ctx, identity.UserRef(owner, "alice"), "a") }},
 	} {
-		err := h.DeleteUser(ctx, owner, "Alice")
+		err := h.DeleteEntity(ctx, identity.UserRef(owner, "Alice"))
 		wants(t, err, larder.Conflict, "DeleteConflict")
 		verb := "delete "
 		if strings.HasPrefix(step.want, "detach") {
@@ -132,31 +135,36 @@ func TestDeleteUserNamesWhatHangsOnTheUserInIAMsOrder(t *testing.T) {
 		says(t, err, "Cannot delete entity, must "+verb+step.want+" first.")
 		h.must(step.undo())
 	}
-	h.must(h.DeleteUser(ctx, owner, "Alice"))
-	err = h.DeleteUser(ctx, owner, "Alice")
+	h.must(h.DeleteEntity(ctx, identity.UserRef(owner, "Alice")))
+	err = h.DeleteEntity(ctx, identity.UserRef(owner, "Alice"))
 	wants(t, err, larder.NotFound, "NoSuchEntity")
 	says(t, err, "The user with name Alice cannot be found.")
 }
 
-func TestUserARNIsOfTheUserAsItIs(t *testing.T) {
+func TestWhatAQuestionAboutAnEntityIsAbout(t *testing.T) {
 	h := open(t)
-	made, err := h.CreateUser(t.Context(), owner, "/dev/", "Alice", nil)
+	made, err := h.CreateEntity(t.Context(), identity.Entity{EntityRef: identity.UserRef(owner, "Alice"), Path: "/dev/", Boundary: readOnly})
 	h.must(err)
-	if got := h.UserARN(owner, "ALICE"); string(got) != made.ARN() {
-		t.Errorf("got %s, want %s", got, made.ARN())
+	for _, tt := range []struct {
+		ref           identity.EntityRef
+		arn, boundary string
+	}{
+		{identity.UserRef(owner, "ALICE"), made.ARN(), readOnly},
+		{identity.UserRef(owner, "nobody"), "arn:aws:iam::" + owner + ":user/nobody", ""},
+		{identity.GroupRef(owner, "alice"), "arn:aws:iam::" + owner + ":group/alice", ""},
+		{identity.RoleRef(outsider, "alice"), "arn:aws:iam::" + outsider + ":role/alice", ""},
+	} {
+		arn, boundary, err := h.About(t.Context(), tt.ref)
+		if err != nil || string(arn) != tt.arn || boundary != tt.boundary {
+			t.Errorf("%v: got %s, %s, %v, want %s, %s", tt.ref, arn, boundary, err, tt.arn, tt.boundary)
+		}
 	}
-	if got, want := h.UserARN(owner, "nobody"), larder.ARN("arn:aws:iam::"+owner+":user/nobody"); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if got, want := h.UserARN(outsider, "alice"), larder.ARN("arn:aws:iam::"+outsider+":user/alice"); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if name, ok := h.UserNamed(made.ID); !ok || name != "Alice" {
-		t.Errorf("got %q, %v", name, ok)
+	if ref, ok, err := h.Named(t.Context(), made.ID); err != nil || !ok || ref != made.EntityRef {
+		t.Errorf("got %v, %v, %v", ref, ok, err)
 	}
 	for _, id := range []string{owner, "AIDANOBODY", ""} {
-		if name, ok := h.UserNamed(id); ok {
-			t.Errorf("%q: got %q, want no user", id, name)
+		if ref, ok, err := h.Named(t.Context(), id); err != nil || ok {
+			t.Errorf("%q: got %v, %v, want nobody", id, ref, err)
 		}
 	}
 }

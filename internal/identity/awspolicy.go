@@ -2,67 +2,64 @@ package identity
 
 import (
 	"strings"
-
-	"larder.example/larder"
+	"time"
 )
 
-// awsPolicies is what the ARNs of AWS's managed policies begin with.
-const awsPolicies = "arn:aws:iam::aws:policy/"
+const (
+	awsAccount  = "aws" // in the ARNs of AWS's managed policies, which begin
+	awsPolicies = "arn:aws:iam::" + awsAccount + ":policy/"
+)
 
-// managed holds AWS's managed policies that mean something here. Their
-// documents grant what AWS's do, for the services that we have.
-var managed = [...]struct{ name, document string }{
-	{"AdministratorAccess", `{
+// managed holds AWS's managed policies that mean something here, by name.
+// Their documents grant what AWS's do, for the services that we have; their
+// IDs are ours.
+var managed = [...]struct{ name, id, document string }{
+	{"AdministratorAccess", "ANPALARDERADMINISTRAT", `{
 		"Version": "2012-10-17",
 		"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`},
-	{"AWSCodeArtifactAdminAccess", `{
+	{"AWSCodeArtifactAdminAccess", "ANPALARDERCODEARTADMN", `{
 		"Version": "2012-10-17",
 		"Statement": [
 			{"Effect": "Allow", "Action": "codeartifact:*", "Resource": "*"},
 			{"Effect": "Allow", "Action": "sts:GetServiceBearerToken", "Resource": "*",
 			 "Condition": {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}}]}`},
-	{"AWSCodeArtifactReadOnlyAccess", `{
+	{"AWSCodeArtifactReadOnlyAccess", "ANPALARDERCODEARTREAD", `{
 		"Version": "2012-10-17",
 		"Statement": [
 			{"Effect": "Allow", "Resource": "*", "Action": [
 				"codeartifact:Describe*", "codeartifact:Get*", "codeartifact:List*", "codeartifact:ReadFromRepository"]},
 			{"Effect": "Allow", "Action": "sts:GetServiceBearerToken", "Resource": "*",
 			 "Condition": {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}}]}`},
-	{"IAMFullAccess", `{
+	{"IAMFullAccess", "ANPALARDERIAMFULLACCS", `{
 		"Version": "2012-10-17",
 		"Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}`},
-	{"IAMReadOnlyAccess", `{
+	{"IAMReadOnlyAccess", "ANPALARDERIAMREADONLY", `{
 		"Version": "2012-10-17",
 		"Statement": [{"Effect": "Allow", "Resource": "*", "Action": [
 			"iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails", "iam:Get*", "iam:List*",
 			"iam:SimulateCustomPolicy", "iam:SimulatePrincipalPolicy"]}]}`},
 }
 
-// managedDocument returns the document of a managed policy, and false if
+// managedDocument returns the document of a policy of AWS's, and false if
 // there is none of that ARN.
 func managedDocument(arn string) (string, bool) {
+	p, ok := awsPolicy(arn)
+	return p.document, ok
+}
+
+func awsPolicy(arn string) (p struct{ name, id, document string }, ok bool) {
 	name, ok := strings.CutPrefix(arn, awsPolicies)
 	if !ok {
-		return "", false
+		return p, false
 	}
 	for _, p := range managed {
 		if p.name == name {
-			return p.document, true
+			return p, true
 		}
 	}
-	return "", false
+	return p, false
 }
 
-// checkPolicyARN refuses what is no ARN of a managed policy, ours or an
-// account's own.
-func checkPolicyARN(arn string) error {
-	rest, _ := strings.CutPrefix(arn, "arn:aws:iam::")
-	owner, name, ok := strings.Cut(rest, ":policy/")
-	if !ok || name == "" || owner != "aws" && !isAccount(owner) {
-		return fault(larder.Invalid, codeInvalidInput, "ARN %s is not valid.", arn)
-	}
-	return nil
-}
-
-// policyName returns the name in the ARN of a managed policy.
-func policyName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+// awsPolicyDate is when AWS's policies were made, as far as anybody here is
+// told: CodeArtifact's were, about then.
+func awsPolicyDate() time.Time { return time.Date(2020, time.June, 10, 0, 0, 0, 0, time.UTC) }
