@@ -48,16 +48,13 @@ func entityDetail(ctx context.Context, tx *meta.Tx, row meta.Entity) (d EntityDe
 	if d.Attached, err = attachedPolicies(ctx, tx, row.ID); err != nil {
 		return d, err
 	}
-	switch row.Kind {
-	case meta.User:
-		groups, err := tx.GroupsOf(ctx, row.ID)
-		for _, g := range groups {
-			d.Groups = append(d.Groups, g.Name)
-		}
-		return d, err
-	case meta.Role:
-		d.Used, err = tx.RoleUse(ctx, row.ID)
+	groups, err := tx.GroupsOf(ctx, row.ID)
+	if err != nil {
 		return d, err
 	}
-	return d, nil
+	for _, g := range groups {
+		d.Groups = append(d.Groups, g.Name)
+	}
+	d.Used, err = tx.RoleUse(ctx, row.ID)
+	return d, err
 }

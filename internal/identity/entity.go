@@ -194,25 +194,27 @@ func shownEntities(ctx context.Context, tx *meta.Tx, rows []meta.Entity) ([]Enti
 	return all, nil
 }
 
-// About returns what a question about an entity is about: its ARN and its
-// permissions boundary. For one who does not exist that is the ARN that it
-// would have below the root path.
-func (s *Service) About(ctx context.Context, ref EntityRef) (larder.ARN, string, error) {
-	row, ok, err := s.db.Now().Entity(ctx, ref.Account, ref.Kind, ref.Name)
-	if err != nil {
-		return "", "", err
+// About returns what a question about an entity is about, as the snapshot has
+// it: its ARN and its permissions boundary. For one who does not exist that is
+// the ARN that it would have below the root path.
+func (s *Service) About(ref EntityRef) (arn larder.ARN, boundary string) {
+	if snap := s.snapshot.Load(); snap != nil {
+		if p, ok := snap.named(ref.Account, ref.Kind, ref.Name); ok {
+			return larder.ARN(p.arn), p.boundary
+		}
 	}
-	if !ok {
-		row = meta.Entity{Account: ref.Account, Kind: ref.Kind, Path: "/", Name: ref.Name}
-	}
-	return larder.ARN(entityOf(row).ARN()), row.Boundary, nil
+	return larder.ARN(entityARN(ref.Account, ref.Kind, "/", ref.Name)), ""
 }
 
-// Named returns the user, group or role with a unique ID, and false if there
-// is none.
-func (s *Service) Named(ctx context.Context, id string) (EntityRef, bool, error) {
-	row, ok, err := s.db.Now().EntityByID(ctx, id)
-	return entityOf(row).EntityRef, ok, err
+// Named returns the user, group or role with a unique ID as the snapshot has
+// it, and false if there is none.
+func (s *Service) Named(id string) (EntityRef, bool) {
+	if snap := s.snapshot.Load(); snap != nil {
+		if p, ok := snap.entity(id); ok {
+			return EntityRef{p.account, p.kind, p.name}, true
+		}
+	}
+	return EntityRef{}, false
 }
 
 // MoveEntity gives a user or a group another path, another name or both; it

@@ -64,10 +64,7 @@ func (p *Plane) getLoginProfile(ctx context.Context, in *iam.GetLoginProfileInpu
 	}
 	name := in.UserName
 	if name == "" {
-		ref, _, err := p.Identity.Named(ctx, caller(ctx).ID)
-		if err != nil {
-			return nil, err
-		}
+		ref, _ := p.Identity.Named(caller(ctx).ID)
 		name = ref.Name
 	}
 	e := larder.Errorf(larder.NotFound, "Login Profile for User %s cannot be found.", name)

@@ -60,12 +60,12 @@ func existing(k identity.Kind) ask {
 				return nil, err
 			}
 		}
-		arn, boundary, err := p.Identity.About(ctx, ref)
+		arn, boundary := p.Identity.About(ref)
 		q.Resource = arn
 		if boundary != "" && n.PermissionsBoundary == "" {
 			q.Keys["iam:PermissionsBoundary"] = []string{boundary}
 		}
-		return []identity.Question{q}, err
+		return []identity.Question{q}, nil
 	}
 }
 

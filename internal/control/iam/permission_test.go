@@ -115,7 +115,7 @@ func TestActionsThatDoNotExist(t *testing.T) {
 		name, body, want string
 	}{
 		{"no such action", "Action=FlyToTheMoon&Version=2010-05-08", "Could not find operation FlyToTheMoon for version 2010-05-08"},
-		{"not served", "Action=CreateGroup&Version=2010-05-08&GroupName=g", "Could not find operation CreateGroup for version 2010-05-08"},
+		{"not served", "Action=CreateSAMLProvider&Version=2010-05-08&Name=g", "Could not find operation CreateSAMLProvider for version 2010-05-08"},
 		{"STS's version", "Action=CreateUser&Version=2011-06-15", "Could not find operation CreateUser for version 2011-06-15"},
 		{"no version", "Action=CreateUser", "Could not find operation CreateUser for version NO_VERSION_SPECIFIED"},
 	} {

@@ -95,8 +95,7 @@ func TestManagedPolicies(t *testing.T) {
 			break
 		}
 	}
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
+	if !slices.Equal(got, want) { // by name
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for prefix, n := range map[string]int{"/": 5, "/service-role/": 0} {

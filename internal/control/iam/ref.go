@@ -43,11 +43,11 @@ func role(ctx context.Context, name string) identity.EntityRef {
 // self returns the caller as a user. Who calls with a role has to say whom it
 // is about, in IAM's words.
 func (p *Plane) self(ctx context.Context) (identity.EntityRef, error) {
-	ref, ok, err := p.Identity.Named(ctx, caller(ctx).ID)
-	if err == nil && (!ok || ref.Kind != meta.User) {
-		err = larder.Errorf(larder.Invalid, "Must specify userName when calling with non-User credentials")
+	ref, ok := p.Identity.Named(caller(ctx).ID)
+	if !ok || ref.Kind != meta.User {
+		return ref, larder.Errorf(larder.Invalid, "Must specify userName when calling with non-User credentials")
 	}
-	return ref, err
+	return ref, nil
 }
 
 // userOrSelf returns the user of a name; the caller if it is empty.

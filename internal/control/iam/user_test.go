@@ -57,15 +57,15 @@ func TestUsersThatAreNoneAreRefused(t *testing.T) {
 		in   iam.CreateUserInput
 		code string
 	}{
-		"no name":             {iam.CreateUserInput{}, "ValidationError"},
-		"a space":             {iam.CreateUserInput{UserName: "a b"}, "ValidationError"},
-		"65 characters":       {iam.CreateUserInput{UserName: strings.Repeat("a", 65)}, "ValidationError"},
-		"a path without end":  {iam.CreateUserInput{UserName: "a", Path: "/dev"}, "ValidationError"},
-		"a path of 513":       {iam.CreateUserInput{UserName: "a", Path: "/" + strings.Repeat("a", 511) + "/"}, "ValidationError"},
-		"51 tags":             {iam.CreateUserInput{UserName: "a", Tags: make([]iam.Tag, 51)}, "ValidationError"},
-		"a tag twice":         {iam.CreateUserInput{UserName: "a", Tags: []iam.Tag{{Key: "x"}, {Key: "X"}}}, "InvalidInput"},
-		"a tag of AWS's":      {iam.CreateUserInput{UserName: "a", Tags: []iam.Tag{{Key: "aws:x"}}}, "InvalidInput"},
-		"a boundary, not yet": {iam.CreateUserInput{UserName: "a", PermissionsBoundary: administrator}, "InvalidInput"},
+		"no name":                 {iam.CreateUserInput{}, "ValidationError"},
+		"a space":                 {iam.CreateUserInput{UserName: "a b"}, "ValidationError"},
+		"65 characters":           {iam.CreateUserInput{UserName: strings.Repeat("a", 65)}, "ValidationError"},
+		"a path without end":      {iam.CreateUserInput{UserName: "a", Path: "/dev"}, "ValidationError"},
+		"a path of 513":           {iam.CreateUserInput{UserName: "a", Path: "/" + strings.Repeat("a", 511) + "/"}, "ValidationError"},
+		"51 tags":                 {iam.CreateUserInput{UserName: "a", Tags: make([]iam.Tag, 51)}, "ValidationError"},
+		"a tag twice":             {iam.CreateUserInput{UserName: "a", Tags: []iam.Tag{{Key: "x"}, {Key: "X"}}}, "InvalidInput"},
+		"a tag of AWS's":          {iam.CreateUserInput{UserName: "a", Tags: []iam.Tag{{Key: "aws:x"}}}, "InvalidInput"},
+		"a boundary that is none": {iam.CreateUserInput{UserName: "a", PermissionsBoundary: "arn:aws:iam::aws:role/x"}, "InvalidInput"},
 	} {
 		_, err := client.Call(t.Context(), e.Admin, iam.CreateUser, &tt.in)
 		wantRefusal(t, name, err, tt.code, 400, "")
