@@ -23,9 +23,11 @@ const (
 
 // Spool stages what r yields: in memory up to 1 MiB, and beyond that in the
 // file that temp makes, which is removed unless the Staged is renamed. It
-// stops when ctx ends, though it cannot interrupt a Read.
+// stops when ctx ends, though it cannot interrupt a Read. The readers of a
+// [Tail] follow it.
 func Spool(ctx context.Context, r io.Reader, temp func() (*os.File, error)) (*Staged, error) {
 	src := source{r: r, sum: newSummer()}
+	tail, _ := r.(*Tail)
 	buf := make([]byte, 0, firstRead)
 	for len(buf) <= inMemory {
 		if len(buf) == cap(buf) {
@@ -39,13 +41,16 @@ func Spool(ctx context.Context, r io.Reader, temp func() (*os.File, error)) (*St
 			return &Staged{size: src.size, sums: src.sum.sums(), mem: buf}, nil
 		}
 		buf = buf[:len(buf)+n]
+		if tail != nil {
+			tail.inMemory(buf)
+		}
 	}
 
 	f, err := temp()
 	if err != nil {
 		return nil, Full(fmt.Errorf("stage: %w", err))
 	}
-	if err := src.drain(ctx, f, buf); err != nil {
+	if err := src.drain(ctx, f, buf, tail); err != nil {
 		_ = f.Close()
 		_ = os.Remove(f.Name())
 		return nil, err
@@ -102,15 +107,22 @@ func (s *source) read(ctx context.Context, p []byte) (int, error) {
 }
 
 // drain writes to f what was read into buf, and then all that is left.
-func (s *source) drain(ctx context.Context, f *os.File, buf []byte) error {
+func (s *source) drain(ctx context.Context, f *os.File, buf []byte, tail *Tail) error {
+	room := buf[:cap(buf)]
+	if tail != nil {
+		room = make([]byte, chunk) // readers may still be at buf
+	}
 	for {
 		if _, err := f.Write(buf); err != nil {
 			return Full(fmt.Errorf("stage: %w", err))
 		}
-		n, err := s.read(ctx, buf[:cap(buf)])
+		if tail != nil {
+			tail.inFile(f, s.size)
+		}
+		n, err := s.read(ctx, room)
 		if err != nil || n == 0 {
 			return err
 		}
-		buf = buf[:n]
+		buf = room[:n]
 	}
 }
