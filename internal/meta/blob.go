@@ -60,8 +60,8 @@ func (tx *Tx) LoseBlob(ctx context.Context, id int64) error {
 	return err
 }
 
-// Unreferenced returns blobs that no asset names and that were last touched
-// before cutoff, in order of their rows.
+// Unreferenced returns blobs that no asset and no document names and that
+// were last touched before cutoff, in order of their rows.
 func (tx *Tx) Unreferenced(ctx context.Context, cutoff time.Time, last int64, limit int) ([]int64, error) {
 	return collect(ctx, tx, func(r *sql.Rows) (id int64, err error) {
 		err = r.Scan(&id)
@@ -70,13 +70,14 @@ func (tx *Tx) Unreferenced(ctx context.Context, cutoff time.Time, last int64, li
 		SELECT id FROM blobs
 		 WHERE touched_ms < $1 AND id > $2
 		   AND NOT EXISTS (SELECT 1 FROM assets WHERE assets.blob = blobs.id)
+		   AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.blob = blobs.id)
 		 ORDER BY id
 		 LIMIT $3`, millis(cutoff), last, limit)
 }
 
 // Bury deletes a blob's row, if it is still older than cutoff, and leaves a
-// grave that says which bytes to delete later. An asset that names the blob
-// makes the fault Dangling: it is alive.
+// grave that says which bytes to delete later. An asset or a document that
+// names the blob makes the fault Dangling: it is alive.
 func (tx *Tx) Bury(ctx context.Context, id int64, cutoff, now time.Time) error {
 	var digest []byte
 	err := tx.q.QueryRowContext(ctx, `DELETE FROM blobs WHERE id = $1 AND touched_ms < $2 RETURNING digest`,

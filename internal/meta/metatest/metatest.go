@@ -41,6 +41,7 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"a publish that fails is undone alone", undone},
 		{"versions are listed by name and by time", versions},
 		{"the collector never takes a blob that an asset names", collector},
+		{"a document keeps its bytes, and lets go those of before", documents},
 		{"a lease has one holder", lease},
 		{"what was put off is written on close", later},
 	} {
