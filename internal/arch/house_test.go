@@ -60,7 +60,7 @@ var storeys = [...][]room{
 		{path: "format/maven", sees: seam},
 		{path: "format/npm", sees: seam, modules: []string{versions}},
 		{path: "format/nuget", sees: seam, modules: []string{versions}},
-		{path: "format/pypi", sees: seam, modules: []string{"golang.org/x/crypto/blake2b"}},
+		{path: "format/pypi", sees: seam, modules: []string{"golang.org/x/crypto/blake2b", "golang.org/x/net/html"}},
 		{path: "format/ruby", sees: seam, modules: []string{versions, "go.yaml.in/yaml/v4"}},
 		{path: "format/swift", sees: seam, modules: []string{versions}},
 		{path: "registry", modules: []string{"golang.org/x/sync"}},
@@ -83,6 +83,7 @@ var storeys = [...][]room{
 		}},
 		{path: "testenv/clients", sees: nothing, modules: []string{"github.com/rogpeppe/go-internal/lockedfile"}},
 		{path: "testenv/postgres", sees: nothing, modules: []string{"github.com/jackc/pgx/v5"}},
+		{path: "testenv/upstream", sees: nothing, modules: []string{"github.com/klauspost/compress/gzip"}},
 	},
 	6: {
 		{path: "arch", sees: nothing},
@@ -136,7 +137,7 @@ var standard = map[string][]string{
 	"net/http": {
 		"wire", "wire/*", "outbound", "sigv4", "format", "format/*", "blob/s3",
 		"client", "cli", "cli/*", "control", "control/*", "data", "console", "server",
-		"cmd/*", "testenv", "tools/*",
+		"cmd/*", "testenv", "testenv/*", "tools/*",
 	},
 	"database/sql": {"meta", "meta/*", "tools/load"},
 	"os/exec":      {"cli", "cli/*", "testenv", "testenv/*", "tools/*"}, // a server runs no programs

@@ -124,6 +124,14 @@ type Package struct {
 	// Until is when other registries must be asked again whether this is still
 	// so. Zero: it holds until something changes here.
 	Until time.Time
+
+	// Stale says that another registry did not answer, and that this is what
+	// it answered before.
+	Stale bool
+
+	// ChangedAt is set in what [Source.Read] returns only: when the registry
+	// that it reads says that the package changed last. Zero: it does not say.
+	ChangedAt time.Time
 }
 
 // Version is a version as clients may see it.

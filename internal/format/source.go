@@ -31,6 +31,11 @@ type Source struct {
 	// tells whether it is there.
 	ByName bool
 
+	// Sidecar tells where the digests of a file stand of which the index tells
+	// none, and ReadSidecar reads them. Nil: nowhere.
+	Sidecar     func(url string) string
+	ReadSidecar func(text []byte) Sums
+
 	// Usual are the names that the files of a version have for the most part,
 	// for a format whose index does not list them.
 	Usual func(v larder.VersionRef) []string

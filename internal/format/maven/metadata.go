@@ -20,10 +20,11 @@ type metadata struct {
 	ArtifactID string   `xml:"artifactId"`
 	Version    string   `xml:"version"`
 	Versioning struct {
-		Latest   string   `xml:"latest"`
-		Release  string   `xml:"release"`
-		Versions []string `xml:"versions>version"`
-		Snapshot struct {
+		Latest      string   `xml:"latest"`
+		Release     string   `xml:"release"`
+		LastUpdated string   `xml:"lastUpdated"`
+		Versions    []string `xml:"versions>version"`
+		Snapshot    struct {
 			Timestamp   string `xml:"timestamp"`
 			BuildNumber string `xml:"buildNumber"`
 		} `xml:"snapshot"`

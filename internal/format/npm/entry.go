@@ -94,7 +94,7 @@ func writeQuoted(w *bufio.Writer, s string) {
 func isShort(key string) bool {
 	switch key {
 	case "name", "version", "dependencies", "optionalDependencies", "devDependencies",
-		"bundleDependencies", "peerDependencies", "peerDependenciesMeta", "acceptDependencies",
+		"bundleDependencies", "bundledDependencies", "peerDependencies", "peerDependenciesMeta", "acceptDependencies",
 		"bin", "directories", "engines", "_hasShrinkwrap", "hasInstallScript", "funding",
 		"os", "cpu", "libc":
 		return true

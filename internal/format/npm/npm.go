@@ -13,6 +13,7 @@ var Format = format.Format{
 		Compare:   compare,
 	},
 	Grows:   format.Never,
+	Source:  &public,
 	Inspect: inspect,
 	Fail:    fail,
 

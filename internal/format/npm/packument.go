@@ -88,6 +88,9 @@ func (p *packument) rest() error {
 	}
 	fmt.Fprintf(p.w, `,"time":{"created":%s,"modified":%s`, stamped(p.published[order[0]]), modified)
 	for _, version := range order {
+		if p.published[version].IsZero() {
+			continue // its registry does not say, and clients that ask how old it is must not be told that it is
+		}
 		fmt.Fprintf(p.w, `,%s:%s`, quote(version), stamped(p.published[version]))
 	}
 	fmt.Fprintf(p.w, `},"_id":%s,"_rev":%s`, quote(displayed(p.pkg.Ref)), quote(revision(p.pkg.Stamp)))

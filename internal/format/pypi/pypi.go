@@ -13,6 +13,7 @@ var Format = format.Format{
 		Compare:   compare,
 	},
 	Grows:   format.Always,
+	Source:  &public,
 	Inspect: inspect,
 	Fail:    fail,
 
