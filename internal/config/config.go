@@ -91,6 +91,7 @@ type Config struct {
 	Offline bool
 
 	settings []*setting
+	drafts   map[string]*Connection // what the settings of connections are read into
 }
 
 // Secret is a setting that is never printed.

@@ -30,10 +30,10 @@ var connections = [...]string{
 
 // connect makes the settings of the connections: two of each.
 func (c *Config) connect() {
-	c.Connections = map[string]*Connection{}
+	c.Connections, c.drafts = map[string]*Connection{}, map[string]*Connection{}
 	for _, name := range connections {
 		k := &Connection{}
-		c.Connections[name] = k
+		c.drafts[name] = k
 		key := "connection-" + strings.ReplaceAll(name, ":", "-")
 		c.settings = append(c.settings,
 			&setting{name: key, usage: "URL of what " + name + " connects to; may have user information", value: address{k}, quiet: true},
@@ -41,11 +41,11 @@ func (c *Config) connect() {
 	}
 }
 
-// checkConnections reads the token files and drops the connections that have
-// no address.
+// checkConnections makes connections of those that have an address, with the
+// tokens that are in their files.
 func (c *Config) checkConnections() error {
 	var faults []error
-	for name, k := range c.Connections {
+	for name, k := range c.drafts {
 		if k.TokenFile != "" {
 			token, err := os.ReadFile(k.TokenFile)
 			if err != nil {
@@ -53,8 +53,8 @@ func (c *Config) checkConnections() error {
 			}
 			k.Token = strings.TrimSpace(string(token))
 		}
-		if k.URL == nil {
-			delete(c.Connections, name)
+		if k.URL != nil {
+			c.Connections[name] = k
 		}
 	}
 	return errors.Join(faults...)

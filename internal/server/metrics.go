@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"larder.example/larder/internal/audit"
+	"larder.example/larder/internal/registry"
 )
 
 // metrics counts requests. A nil one counts nothing.
@@ -19,6 +20,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
+	pulls    *prometheus.CounterVec
 	series   sync.Map // of seriesKey to *series: three lookups of Prometheus' own cost a microsecond
 }
 
@@ -49,12 +51,16 @@ func newMetrics(log *audit.Log) *metrics {
 			Name: "larder_response_bytes_total", Help: "Bytes of answers' bodies.",
 		},
 			[]string{"service", "operation"}),
+		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "larder_upstream_requests_total", Help: "What became of asking public registries, by connection, kind and outcome.",
+		},
+			[]string{"connection", "kind", "outcome"}),
 	}
 	dropped := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "larder_audit_dropped_total", Help: "Audit records of reads that could not be kept up with.",
 	},
 		func() float64 { return float64(log.Dropped()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.bytes, dropped,
+	m.registry.MustRegister(m.requests, m.seconds, m.bytes, m.pulls, dropped,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,6 +73,12 @@ func (m *metrics) observe(e *audit.Event, took time.Duration) {
 	s.requests.Inc()
 	s.seconds.Observe(took.Seconds())
 	s.bytes.Add(float64(e.Bytes))
+}
+
+func (m *metrics) pulled(p registry.Pull) {
+	if m != nil {
+		m.pulls.WithLabelValues(p.Connection, p.What, string(p.Outcome)).Inc()
+	}
 }
 
 func (m *metrics) of(k seriesKey) *series {

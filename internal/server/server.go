@@ -34,6 +34,7 @@ import (
 	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/meta/postgres"
 	"larder.example/larder/internal/meta/sqlite"
+	"larder.example/larder/internal/outbound"
 	"larder.example/larder/internal/registry"
 	"larder.example/larder/internal/sigv4"
 	"larder.example/larder/internal/token"
@@ -64,6 +65,8 @@ type Server struct {
 	audit    *audit.Log
 	metrics  *metrics
 	space    *blob.Watermark
+	outbound *outbound.Client
+	public   *registry.Public
 	handler  http.Handler
 	closers  []io.Closer // in the order in which they were opened
 	stopping atomic.Bool
@@ -125,6 +128,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 	if c.MetricsListen != "" {
 		s.metrics = newMetrics(s.audit)
 	}
+	s.connect()
 	return s, nil
 }
 
