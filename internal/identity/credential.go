@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -120,7 +121,7 @@ func (s *Service) Revoked(token [8]byte, keyID string, issued time.Time) (bool, 
 	if err != nil {
 		return false, err
 	}
-	if _, ok := snap.revokedTokens.get(token); ok {
+	if _, ok := snap.revokedTokens.get(hex.EncodeToString(token[:])); ok {
 		return true, nil
 	}
 	r, ok := snap.revokedKeys.get(keyID)

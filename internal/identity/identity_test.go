@@ -102,6 +102,32 @@ func (h *house) sql(statement string, args ...any) {
 	}
 }
 
+// statements runs many statements past the service in one transaction.
+func (h *house) statements(each func(run func(statement string, args ...any))) {
+	h.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(h.dir, "meta.db")+"?_pragma=foreign_keys(1)")
+	h.must(err)
+	defer db.Close()
+	tx, err := db.BeginTx(h.t.Context(), nil)
+	h.must(err)
+	prepared := map[string]*sql.Stmt{}
+	each(func(statement string, args ...any) {
+		p, ok := prepared[statement]
+		if !ok {
+			p, err = tx.PrepareContext(h.t.Context(), statement)
+			h.must(err)
+			prepared[statement] = p
+		}
+		if _, err := p.ExecContext(h.t.Context(), args...); err != nil {
+			h.t.Fatalf("%s %v: %v", statement, args, err)
+		}
+	})
+	for _, p := range prepared {
+		h.must(p.Close())
+	}
+	h.must(tx.Commit())
+}
+
 // stored reports whether the bytes are anywhere in the database's files.
 func (h *house) stored(text string) bool {
 	h.t.Helper()

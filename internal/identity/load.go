@@ -2,8 +2,11 @@ package identity
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"larder.example/larder"
@@ -18,86 +21,103 @@ type loader struct {
 	tx      *meta.Tx
 	snap    *snapshot
 
-	principals *draft[string, *principal]
-	names      *draft[name, *principal]
-	arns       *draft[string, *principal]
-	keys       *draft[string, *accessKey]
-	policies   *draft[string, *managedPolicy]
-	policyARNs *draft[string, string]
-	providers  *draft[string, *provider]
-	domains    *draft[larder.DomainRef, *domain]
-	domainRefs *draft[int64, larder.DomainRef]
-	homes      *draft[int64, larder.RepositoryRef]
+	principals   *draft[string, *principal]
+	names        *draft[name, *principal]
+	arns         *draft[string, *principal]
+	keys         *draft[string, *accessKey]
+	policies     *draft[string, *managedPolicy]
+	policyIDs    *draft[string, *managedPolicy]
+	providers    *draft[string, *provider]
+	domains      *draft[larder.DomainRef, *domain]
+	domainRows   *draft[int64, *domain]
+	repositories *draft[int64, *repository]
 
-	revokedTokens *draft[[8]byte, meta.RevokedToken]
+	revokedTokens *draft[string, meta.RevokedToken]
 	revokedKeys   *draft[string, meta.RevokedKey]
 
-	words map[string]string // one string for all that are equal
+	shared bool              // a group or a managed policy was read
+	renew  map[*domain]bool  // domains that no other snapshot has
+	words  map[string]string // one string for all that are equal
 }
 
-// edit returns a loader that begins with what before has.
+// edit returns a loader that begins with what before has; nil has nothing.
 func (s *Service) edit(tx *meta.Tx, before *snapshot) *loader {
+	if before == nil {
+		before = &snapshot{}
+	}
 	return &loader{
-		service: s, tx: tx, words: map[string]string{},
+		service: s, tx: tx, renew: map[*domain]bool{}, words: map[string]string{},
 		snap:          &snapshot{generation: before.generation},
 		principals:    edit(before.principals),
 		names:         edit(before.names),
 		arns:          edit(before.arns),
 		keys:          edit(before.keys),
 		policies:      edit(before.policies),
-		policyARNs:    edit(before.policyARNs),
+		policyIDs:     edit(before.policyIDs),
 		providers:     edit(before.providers),
 		domains:       edit(before.domains),
-		domainRefs:    edit(before.domainRefs),
-		homes:         edit(before.homes),
+		domainRows:    edit(before.domainRows),
+		repositories:  edit(before.repositories),
 		revokedTokens: edit(before.revokedTokens),
 		revokedKeys:   edit(before.revokedKeys),
 	}
 }
 
-// done returns the snapshot.
+// done returns the snapshot. The numbers of generations are the service's: no
+// two snapshots that differ in groups or managed policies have the same.
 func (l *loader) done() *snapshot {
+	if l.shared {
+		l.service.generation++
+		l.snap.generation = l.service.generation
+	}
 	l.snap.principals, l.snap.names, l.snap.arns = l.principals.table, l.names.table, l.arns.table
 	l.snap.keys = l.keys.table
-	l.snap.policies, l.snap.policyARNs = l.policies.table, l.policyARNs.table
+	l.snap.policies, l.snap.policyIDs = l.policies.table, l.policyIDs.table
 	l.snap.providers = l.providers.table
-	l.snap.domains, l.snap.domainRefs, l.snap.homes = l.domains.table, l.domainRefs.table, l.homes.table
+	l.snap.domains, l.snap.domainRows, l.snap.repositories = l.domains.table, l.domainRows.table, l.repositories.table
 	l.snap.revokedTokens, l.snap.revokedKeys = l.revokedTokens.table, l.revokedKeys.table
 	return l.snap
 }
 
-// load reads a snapshot.
-func (s *Service) load(ctx context.Context, before *snapshot) (snap *snapshot, err error) {
-	err = s.db.View(ctx, func(ctx context.Context, tx *meta.Tx) error {
-		l := s.edit(tx, &snapshot{})
-		var err error
-		if l.snap.epoch, err = tx.Epoch(ctx); err != nil {
-			return err
-		}
-		if before != nil {
-			l.snap.generation = before.generation
-		}
-		l.regenerate()
-		for _, read := range []func(context.Context, string) error{
-			l.readAccounts, l.readHolders, l.readKeys, l.readPolicies, l.readProviders,
-			l.readDomains, l.readRepositories, l.readRevokedTokens, l.readRevokedKeys,
-		} {
-			if err := read(ctx, ""); err != nil {
-				return err
+// read reads again what changed, each thing by its kind and ID; with no
+// changes, all there is.
+func (l *loader) read(ctx context.Context, changes ...meta.Change) error {
+	if len(changes) == 0 {
+		for _, kind := range kinds {
+			if err := kind.read(l, ctx, ""); err != nil {
+				return fmt.Errorf("read what there is of the kind %s: %w", kind.name, err)
 			}
 		}
-		snap = l.done()
 		return nil
-	})
-	return snap, err
+	}
+	for _, kind := range kinds {
+		for _, c := range changes {
+			if c.Kind != kind.name {
+				continue
+			}
+			if err := kind.read(l, ctx, c.ID); err != nil {
+				return fmt.Errorf("read the %s %s: %w", c.Kind, c.ID, err)
+			}
+		}
+	}
+	return nil
 }
 
-// regenerate says that what was made of groups and managed policies is void.
-// The numbers of generations are the service's: no two snapshots that differ
-// in them have the same.
-func (l *loader) regenerate() {
-	l.service.generation++
-	l.snap.generation = l.service.generation
+// kinds are what a snapshot holds, in an order in which each finds what it
+// belongs to. An empty ID reads all.
+var kinds = [...]struct {
+	name meta.ChangeKind
+	read func(*loader, context.Context, string) error
+}{
+	{meta.AccountChange, (*loader).readAccounts},
+	{meta.HolderChange, (*loader).readHolders},
+	{meta.KeyChange, (*loader).readKeys},
+	{meta.PolicyChange, (*loader).readPolicies},
+	{meta.ProviderChange, (*loader).readProviders},
+	{meta.DomainChange, (*loader).readDomains},
+	{meta.RepositoryChange, (*loader).readRepositories},
+	{meta.TokenChange, (*loader).readRevokedTokens},
+	{meta.KeyTokensChange, (*loader).readRevokedKeys},
 }
 
 // word returns one string for all that are equal to s.
@@ -156,7 +176,7 @@ func (l *loader) readHolders(ctx context.Context, id string) error {
 		},
 	} {
 		if err := read(); err != nil {
-			return fmt.Errorf("read who holds policies: %w", err)
+			return err
 		}
 	}
 	if p := fresh(id); p != nil {
@@ -191,17 +211,17 @@ func (l *loader) addHolder(h meta.Holder) {
 	l.names.set(name{p.account, p.kind, strings.ToLower(p.name)}, p)
 	l.arns.set(p.arn, p)
 	if p.kind == meta.Group {
-		l.regenerate()
+		l.shared = true
 	}
 }
 
 // forget takes an entity out.
 func (l *loader) forget(p *principal) {
 	l.principals.delete(p.id)
-	l.names.delete(name{p.account, p.kind, strings.ToLower(p.name)})
-	l.arns.delete(p.arn)
+	deleteIf(l.names, name{p.account, p.kind, strings.ToLower(p.name)}, p)
+	deleteIf(l.arns, p.arn, p)
 	if p.kind == meta.Group {
-		l.regenerate()
+		l.shared = true
 	}
 }
 
@@ -213,88 +233,135 @@ func (l *loader) readKeys(ctx context.Context, id string) error {
 }
 
 func (l *loader) readPolicies(ctx context.Context, id string) error {
-	l.regenerate()
-	if arn, ok := l.policyARNs.get(id); ok {
-		l.policies.delete(arn)
-		l.policyARNs.delete(id)
+	l.shared = true
+	if before, ok := l.policyIDs.get(id); ok {
+		deleteIf(l.policies, before.arn, before)
+		l.policyIDs.delete(id)
 	}
 	err := l.tx.DefaultPolicies(ctx, id, func(p meta.DefaultPolicy) {
 		if p.Document == "" {
 			return // has no version that is in force: as good as missing
 		}
-		l.policies.set(p.ARN, &managedPolicy{program: l.service.programs.of(policy.Identity, p.Document)})
-		l.policyARNs.set(p.ID, p.ARN)
+		made := &managedPolicy{arn: p.ARN, program: l.service.programs.of(policy.Identity, p.Document)}
+		l.policies.set(p.ARN, made)
+		l.policyIDs.set(p.ID, made)
 	})
-	if err == nil {
-		err = l.tx.DefaultPolicyTags(ctx, id, func(id string, t meta.Tag) {
-			if arn, ok := l.policyARNs.get(id); ok {
-				p, _ := l.policies.get(arn)
-				p.tags = append(p.tags, t)
-			}
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("read managed policies: %w", err)
+		return err
 	}
-	return nil
+	return l.tx.DefaultPolicyTags(ctx, id, func(id string, t meta.Tag) {
+		if p, ok := l.policyIDs.get(id); ok {
+			p.tags = append(p.tags, t)
+		}
+	})
 }
 
 func (l *loader) readProviders(ctx context.Context, arn string) error {
 	l.providers.delete(arn)
 	err := l.tx.ProviderARNs(ctx, arn, func(arn string) { l.providers.set(arn, &provider{}) })
-	if err == nil {
-		err = l.tx.ProviderTags(ctx, arn, func(arn string, t meta.Tag) {
-			p, _ := l.providers.get(arn)
-			p.tags = append(p.tags, t)
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("read identity providers: %w", err)
+		return err
 	}
-	return nil
+	return l.tx.ProviderTags(ctx, arn, func(arn string, t meta.Tag) {
+		p, _ := l.providers.get(arn)
+		p.tags = append(p.tags, t)
+	})
 }
 
-func (l *loader) readRevokedTokens(ctx context.Context, _ string) error {
-	return l.tx.RevokedTokens(ctx, "", func(r meta.RevokedToken) { l.revokedTokens.set(r.ID, r) })
+func (l *loader) readRevokedTokens(ctx context.Context, id string) error {
+	l.revokedTokens.delete(id)
+	return l.tx.RevokedTokens(ctx, id, func(r meta.RevokedToken) { l.revokedTokens.set(hex.EncodeToString(r.ID[:]), r) })
 }
 
-func (l *loader) readRevokedKeys(ctx context.Context, _ string) error {
-	return l.tx.RevokedKeys(ctx, "", func(r meta.RevokedKey) { l.revokedKeys.set(r.KeyID, r) })
+func (l *loader) readRevokedKeys(ctx context.Context, id string) error {
+	l.revokedKeys.delete(id)
+	return l.tx.RevokedKeys(ctx, id, func(r meta.RevokedKey) { l.revokedKeys.set(r.KeyID, r) })
 }
 
-func (l *loader) readDomains(ctx context.Context, _ string) error {
-	domains, err := l.tx.AllDomains(ctx)
+// readDomains reads domains with their policies and tags. A domain that was
+// known keeps its repositories, which change by themselves.
+func (l *loader) readDomains(ctx context.Context, id string) error {
+	row, err := rowOf(id)
 	if err != nil {
-		return fmt.Errorf("read domains: %w", err)
+		return err
 	}
-	for _, row := range domains {
-		l.domains.set(row.Ref, &domain{
-			row: row, repositories: map[string]*repository{},
-			policy: l.service.programs.of(policy.Resource, row.Policy.Document),
-		})
-		l.domainRefs.set(row.ID, row.Ref)
+	repositories := map[string]*repository{}
+	if before, ok := l.domainRows.get(row); ok {
+		repositories = before.repositories
+		deleteIf(l.domains, before.row.Ref, before)
+		l.domainRows.delete(row)
 	}
-	return l.tx.AllDomainTags(ctx, func(id int64, t meta.Tag) {
-		ref, _ := l.domainRefs.get(id)
-		d, _ := l.domains.get(ref)
+	err = l.tx.GuardedDomains(ctx, row, func(d meta.Domain) {
+		made := &domain{row: d, repositories: maps.Clone(repositories), policy: l.service.programs.of(policy.Resource, d.Policy.Document)}
+		made.row.Policy = meta.ResourcePolicy{} // of which the program is all that decides
+		l.setDomain(made)
+	})
+	if err != nil {
+		return err
+	}
+	return l.tx.GuardedDomainTags(ctx, row, func(row int64, t meta.Tag) {
+		d, _ := l.domainRows.get(row)
 		d.tags = append(d.tags, t)
 	})
 }
 
-func (l *loader) readRepositories(ctx context.Context, _ string) error {
-	repositories, err := l.tx.AllRepositories(ctx)
+func (l *loader) setDomain(d *domain) {
+	l.domains.set(d.row.Ref, d)
+	l.domainRows.set(d.row.ID, d)
+	l.renew[d] = true
+}
+
+// home returns a domain whose repositories may be changed.
+func (l *loader) home(row int64) (*domain, bool) {
+	d, ok := l.domainRows.get(row)
+	if ok && !l.renew[d] {
+		d = &domain{row: d.row, tags: d.tags, policy: d.policy, repositories: maps.Clone(d.repositories)}
+		l.setDomain(d)
+	}
+	return d, ok
+}
+
+func (l *loader) readRepositories(ctx context.Context, id string) error {
+	row, err := rowOf(id)
 	if err != nil {
-		return fmt.Errorf("read repositories: %w", err)
+		return err
 	}
-	for _, row := range repositories {
-		d, _ := l.domains.get(row.Ref.Domain)
-		d.repositories[row.Ref.Name] = &repository{row: row, policy: l.service.programs.of(policy.Resource, row.Policy.Document)}
-		l.homes.set(row.ID, row.Ref)
+	if before, ok := l.repositories.get(row); ok {
+		if d, ok := l.home(before.row.Domain); ok && d.repositories[before.row.Ref.Name] == before {
+			delete(d.repositories, before.row.Ref.Name)
+		}
+		l.repositories.delete(row)
 	}
-	return l.tx.AllRepositoryTags(ctx, func(id int64, t meta.Tag) {
-		ref, _ := l.homes.get(id)
-		d, _ := l.domains.get(ref.Domain)
-		r := d.repositories[ref.Name]
-		r.tags = append(r.tags, t)
+	err = l.tx.GuardedRepositories(ctx, row, func(r meta.Repository) {
+		made := &repository{row: r, policy: l.service.programs.of(policy.Resource, r.Policy.Document)}
+		made.row.Policy = meta.ResourcePolicy{}
+		if d, ok := l.home(r.Domain); ok {
+			d.repositories[r.Ref.Name] = made
+			l.repositories.set(r.ID, made)
+		}
 	})
+	if err != nil {
+		return err
+	}
+	return l.tx.GuardedRepositoryTags(ctx, row, func(row int64, t meta.Tag) {
+		if r, ok := l.repositories.get(row); ok {
+			r.tags = append(r.tags, t)
+		}
+	})
+}
+
+// rowOf returns the row that an ID names; 0 for an empty one.
+func rowOf(id string) (int64, error) {
+	if id == "" {
+		return 0, nil
+	}
+	return strconv.ParseInt(id, 10, 64)
+}
+
+// deleteIf deletes an entry if it is of v: another may have taken its place
+// already.
+func deleteIf[K, V comparable](d *draft[K, V], key K, v V) {
+	if now, ok := d.get(key); ok && now == v {
+		d.delete(key)
+	}
 }

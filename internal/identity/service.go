@@ -130,6 +130,38 @@ func (s *Service) reload(ctx context.Context) error {
 	return nil
 }
 
+// deltaLimit is how many changed things are read one by one. Of more, and
+// where it is not known what changed, all is read.
+const deltaLimit = 500
+
+// load reads what changed since before, which is nil for a first time.
+func (s *Service) load(ctx context.Context, before *snapshot) (snap *snapshot, err error) {
+	err = s.db.Survey(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		epoch, err := tx.Epoch(ctx)
+		if err != nil {
+			return err
+		}
+		var changes []meta.Change
+		if before != nil {
+			var known bool
+			if changes, known, err = tx.ChangesSince(ctx, before.epoch, deltaLimit); err != nil {
+				return err
+			}
+			if !known {
+				before, changes = nil, nil
+			}
+		}
+		l := s.edit(tx, before)
+		l.snap.epoch = epoch
+		if before == nil || len(changes) > 0 {
+			err = l.read(ctx, changes...)
+		}
+		snap = l.done()
+		return err
+	})
+	return snap, err
+}
+
 // current returns the snapshot in force.
 func (s *Service) current() (*snapshot, error) {
 	if snap := s.snapshot.Load(); snap != nil {

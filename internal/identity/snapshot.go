@@ -18,18 +18,18 @@ type snapshot struct {
 	// made of them for a principal is good for one generation.
 	generation uint64
 
-	principals table[string, *principal] // by unique ID; root by its account's number
-	names      table[name, *principal]
-	arns       table[string, *principal]
-	keys       table[string, *accessKey]
-	policies   table[string, *managedPolicy] // of accounts, by ARN
-	policyARNs table[string, string]         // by unique ID
-	providers  table[string, *provider]      // by ARN
-	domains    table[larder.DomainRef, *domain]
-	domainRefs table[int64, larder.DomainRef]     // by row
-	homes      table[int64, larder.RepositoryRef] // of repositories, by row
+	principals   table[string, *principal] // by unique ID; root by its account's number
+	names        table[name, *principal]
+	arns         table[string, *principal]
+	keys         table[string, *accessKey]
+	policies     table[string, *managedPolicy] // of accounts, by ARN
+	policyIDs    table[string, *managedPolicy]
+	providers    table[string, *provider] // by ARN
+	domains      table[larder.DomainRef, *domain]
+	domainRows   table[int64, *domain]
+	repositories table[int64, *repository] // by row
 
-	revokedTokens table[[8]byte, meta.RevokedToken]
+	revokedTokens table[string, meta.RevokedToken] // by ID in hexadecimal
 	revokedKeys   table[string, meta.RevokedKey]
 }
 
@@ -70,6 +70,7 @@ func (p *principal) sessionARN(session string) string {
 }
 
 type managedPolicy struct {
+	arn     string
 	program *program
 	tags    []Tag
 }

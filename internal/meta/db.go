@@ -87,7 +87,11 @@ func (d *DB) Now() *Tx { return &Tx{q: d.read, engine: d.engine} }
 // View runs fn on one snapshot, for at most five seconds. fn must not write
 // and must not stream to a client.
 func (d *DB) View(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, viewTimeout)
+	return d.view(ctx, viewTimeout, fn)
+}
+
+func (d *DB) view(ctx context.Context, timeout time.Duration, fn func(context.Context, *Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {

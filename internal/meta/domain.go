@@ -84,12 +84,6 @@ func (tx *Tx) Domains(ctx context.Context, owner, last string, limit int) ([]Dom
 		 LIMIT $3`, owner, last, limit)
 }
 
-// AllDomains returns the domains of every account.
-func (tx *Tx) AllDomains(ctx context.Context) ([]Domain, error) {
-	return collect(ctx, tx, func(r *sql.Rows) (Domain, error) { return scanDomain(r) },
-		`SELECT `+domainColumns+` FROM domains`)
-}
-
 // CountDomains returns how many domains an account owns.
 func (tx *Tx) CountDomains(ctx context.Context, owner string) (int, error) {
 	return one[int](ctx, tx, `SELECT COUNT(*) FROM domains WHERE owner = $1`, owner)
@@ -152,21 +146,4 @@ func (tx *Tx) DomainTags(ctx context.Context, id int64) ([]Tag, error) {
 		err = r.Scan(&t.Key, &t.Value)
 		return t, err
 	}, `SELECT key, value FROM domain_tags WHERE domain = $1 ORDER BY key`, id)
-}
-
-// AllDomainTags hands every domain's tags to fn.
-func (tx *Tx) AllDomainTags(ctx context.Context, fn func(domain int64, t Tag)) error {
-	return eachTag(ctx, tx, fn, `SELECT domain, key, value FROM domain_tags`)
-}
-
-func eachTag(ctx context.Context, tx *Tx, fn func(int64, Tag), query string) error {
-	return each(ctx, tx, func(r *sql.Rows) error {
-		var id int64
-		var t Tag
-		if err := r.Scan(&id, &t.Key, &t.Value); err != nil {
-			return err
-		}
-		fn(id, t)
-		return nil
-	}, query)
 }

@@ -109,13 +109,6 @@ func (tx *Tx) Repositories(ctx context.Context, q RepositoryQuery, last string, 
 		 LIMIT $6`, q.Administrator, last, lastID, q.Prefix, after(q.Prefix), q.Limit)
 }
 
-// AllRepositories returns the repositories of every domain.
-func (tx *Tx) AllRepositories(ctx context.Context) ([]Repository, error) {
-	return repositories(ctx, tx, `
-		SELECT `+repositoryColumns+`
-		  FROM repositories r JOIN domains d ON d.id = r.domain`)
-}
-
 // CountRepositories returns how many repositories a domain has.
 func (tx *Tx) CountRepositories(ctx context.Context, domain int64) (int, error) {
 	return one[int](ctx, tx, `SELECT COUNT(*) FROM repositories WHERE domain = $1`, domain)
@@ -155,9 +148,4 @@ func (tx *Tx) RepositoryTags(ctx context.Context, id int64) ([]Tag, error) {
 		err = r.Scan(&t.Key, &t.Value)
 		return t, err
 	}, `SELECT key, value FROM repository_tags WHERE repository = $1 ORDER BY key`, id)
-}
-
-// AllRepositoryTags hands every repository's tags to fn.
-func (tx *Tx) AllRepositoryTags(ctx context.Context, fn func(repository int64, t Tag)) error {
-	return eachTag(ctx, tx, fn, `SELECT repository, key, value FROM repository_tags`)
 }

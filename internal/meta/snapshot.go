@@ -3,11 +3,12 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // What follows reads what decides who may do what, a row at a time, for the
-// snapshot that identity keeps. An empty id reads all there is; any other,
-// what belongs to that one thing.
+// snapshot that identity keeps. An empty ID or a row of 0 reads all there is;
+// any other, what belongs to that one thing.
 
 // Holder is what a snapshot knows of an entity: who holds policies.
 type Holder struct {
@@ -89,9 +90,41 @@ func (tx *Tx) ProviderTags(ctx context.Context, arn string, fn func(arn string, 
 	return eachTagOf(ctx, tx, fn, arn, `SELECT provider, key, value FROM oidc_provider_tags`, `provider`)
 }
 
+// GuardedDomains hands domains to fn; a row of 0 asks for all.
+func (tx *Tx) GuardedDomains(ctx context.Context, row int64, fn func(Domain)) error {
+	return eachOf(ctx, tx, func(r *sql.Rows) (Domain, error) { return scanDomain(r) }, fn, row,
+		`SELECT `+domainColumns+` FROM domains`, `id`)
+}
+
+// GuardedDomainTags hands the tags of domains to fn.
+func (tx *Tx) GuardedDomainTags(ctx context.Context, row int64, fn func(row int64, t Tag)) error {
+	return eachTagOf(ctx, tx, fn, row, `SELECT domain, key, value FROM domain_tags`, `domain`)
+}
+
+// GuardedRepositories hands repositories to fn; a row of 0 asks for all.
+func (tx *Tx) GuardedRepositories(ctx context.Context, row int64, fn func(Repository)) error {
+	return eachOf(ctx, tx, func(r *sql.Rows) (Repository, error) { return scanRepository(r) }, fn, row, `
+		SELECT `+repositoryColumns+`
+		  FROM repositories r JOIN domains d ON d.id = r.domain`, `r.id`)
+}
+
+// GuardedRepositoryTags hands the tags of repositories to fn.
+func (tx *Tx) GuardedRepositoryTags(ctx context.Context, row int64, fn func(row int64, t Tag)) error {
+	return eachTagOf(ctx, tx, fn, row, `SELECT repository, key, value FROM repository_tags`, `repository`)
+}
+
+// surveyTimeout is how long the reading of all that decides may take.
+const surveyTimeout = time.Minute
+
+// Survey is View for reading all that decides, which of a large registry
+// takes longer than a view may.
+func (d *DB) Survey(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	return d.view(ctx, surveyTimeout, fn)
+}
+
 // eachOf hands the rows of a query to fn, or with an id those whose column
 // has it.
-func eachOf[T any](ctx context.Context, tx *Tx, scan func(*sql.Rows) (T, error), fn func(T), id, query, column string) error {
+func eachOf[T any, ID comparable](ctx context.Context, tx *Tx, scan func(*sql.Rows) (T, error), fn func(T), id ID, query, column string) error {
 	row := func(r *sql.Rows) error {
 		t, err := scan(r)
 		if err == nil {
@@ -99,15 +132,16 @@ func eachOf[T any](ctx context.Context, tx *Tx, scan func(*sql.Rows) (T, error),
 		}
 		return err
 	}
-	if id == "" {
+	var all ID
+	if id == all {
 		return each(ctx, tx, row, query)
 	}
 	return each(ctx, tx, row, query+` WHERE `+column+` = $1`, id)
 }
 
-func eachTagOf(ctx context.Context, tx *Tx, fn func(string, Tag), id, query, column string) error {
+func eachTagOf[ID comparable](ctx context.Context, tx *Tx, fn func(ID, Tag), id ID, query, column string) error {
 	type tagged struct {
-		id  string
+		id  ID
 		tag Tag
 	}
 	return eachOf(ctx, tx, func(r *sql.Rows) (t tagged, err error) {

@@ -33,6 +33,8 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"names are ordered by bytes and paged by key", paging},
 		{"prefixes are ranges", prefixes},
 		{"the epoch moves with every change", epoch},
+		{"what decides is noted when it changes", changes},
+		{"what narrows sessions and what was revoked is kept for its time", sessions},
 		{"an entity goes only when nothing hangs on it", entities},
 		{"access keys belong to their owner", keys},
 		{"domains and repositories are found by reference", resources},

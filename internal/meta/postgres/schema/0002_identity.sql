@@ -109,3 +109,65 @@ CREATE TABLE nodes (
 	epoch   BIGINT NOT NULL,
 	seen_ms BIGINT NOT NULL
 );
+
+-- What changed of all that decides who may do what, under the epoch that it
+-- makes, so that a node reads that alone. An epoch itself is noted with its
+-- nonce. Triggers do it: nothing that decides changes unnoticed.
+CREATE TABLE changes (
+	epoch BIGINT NOT NULL,
+	kind  TEXT COLLATE "C" NOT NULL,
+	id    TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (epoch, kind, id)
+);
+
+-- Its arguments are the kind of what changed and the column that names it.
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	thing JSONB;
+BEGIN
+	IF TG_OP = 'DELETE' THEN
+		thing := to_jsonb(OLD);
+	ELSE
+		thing := to_jsonb(NEW);
+	END IF;
+	INSERT INTO changes (epoch, kind, id) SELECT COALESCE(MAX(e), 0) + 1, TG_ARGV[0], thing ->> TG_ARGV[1] FROM epoch
+	ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+
+CREATE TRIGGER note AFTER INSERT OR DELETE ON accounts
+	FOR EACH ROW EXECUTE FUNCTION note('account', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF name, path, trust, boundary ON entities
+	FOR EACH ROW EXECUTE FUNCTION note('holder', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON entity_tags
+	FOR EACH ROW EXECUTE FUNCTION note('holder', 'entity');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON inline_policies
+	FOR EACH ROW EXECUTE FUNCTION note('holder', 'entity');
+CREATE TRIGGER note AFTER INSERT OR DELETE ON attached_policies
+	FOR EACH ROW EXECUTE FUNCTION note('holder', 'entity');
+CREATE TRIGGER note AFTER INSERT OR DELETE ON group_members
+	FOR EACH ROW EXECUTE FUNCTION note('holder', 'member');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF owner, secret, status ON access_keys
+	FOR EACH ROW EXECUTE FUNCTION note('key', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF arn, default_version ON policies
+	FOR EACH ROW EXECUTE FUNCTION note('policy', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON policy_versions
+	FOR EACH ROW EXECUTE FUNCTION note('policy', 'policy');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON policy_tags
+	FOR EACH ROW EXECUTE FUNCTION note('policy', 'policy');
+CREATE TRIGGER note AFTER INSERT OR DELETE ON oidc_providers
+	FOR EACH ROW EXECUTE FUNCTION note('provider', 'arn');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON oidc_provider_tags
+	FOR EACH ROW EXECUTE FUNCTION note('provider', 'provider');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF policy ON domains
+	FOR EACH ROW EXECUTE FUNCTION note('domain', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON domain_tags
+	FOR EACH ROW EXECUTE FUNCTION note('domain', 'domain');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF administrator, policy ON repositories
+	FOR EACH ROW EXECUTE FUNCTION note('repository', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON repository_tags
+	FOR EACH ROW EXECUTE FUNCTION note('repository', 'repository');
+CREATE TRIGGER note AFTER INSERT OR DELETE ON revoked_tokens
+	FOR EACH ROW EXECUTE FUNCTION note('token', 'id');
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON revoked_key_tokens
+	FOR EACH ROW EXECUTE FUNCTION note('tokens of a key', 'access_key');
