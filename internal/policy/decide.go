@@ -66,8 +66,11 @@ type Decision struct {
 	Source  Source
 
 	// Policy and Statement are the statement that decided; nil and -1 if
-	// none did: nothing allows, or the root user needs no permission.
+	// none did: nothing allows, or the root user needs no permission. Index
+	// is the policy's place in the set's list of the source; a trust policy
+	// stands behind those of the resource.
 	Policy    *Policy
+	Index     int
 	Statement int
 }
 
@@ -77,19 +80,20 @@ type Decision struct {
 func (d Decision) Because(action string) string {
 	switch d.Reason {
 	case Silent:
-		return "because no " + d.Source.name() + " allows the " + action + " action"
+		return "because no " + d.Source.String() + " allows the " + action + " action"
 	case Forbidden:
 		article := "a "
 		if d.Source == FromIdentity {
 			article = "an "
 		}
-		return "with an explicit deny in " + article + d.Source.name()
+		return "with an explicit deny in " + article + d.Source.String()
 	default:
 		return ""
 	}
 }
 
-func (s Source) name() string {
+// String returns what AWS's messages call policies of the source.
+func (s Source) String() string {
 	return [...]string{"identity-based policy", "resource-based policy", "permissions boundary", "session policy"}[s]
 }
 
@@ -111,9 +115,11 @@ func (e *evaluation) decide() Decision {
 	e.judgeAll(FromIdentity, s.Identity, &a, &identity)
 	e.judgeAll(FromResource, s.Resource, &a, &resource)
 	if s.Trust != nil {
+		e.at = len(s.Resource)
 		e.judge(FromResource, s.Trust, &a, &resource)
 	}
 	if s.Boundary != nil {
+		e.at = 0
 		e.judge(FromBoundary, s.Boundary, &a, &boundary)
 	}
 	e.judgeAll(FromSession, s.Session, &a, &session)
@@ -150,7 +156,7 @@ func silent(s Source) Decision {
 }
 
 func (v *verdict) grant(s Source) Decision {
-	d := Decision{Allowed: true, Reason: Granted, Source: s, Policy: v.policy, Statement: v.statement}
+	d := Decision{Allowed: true, Reason: Granted, Source: s, Policy: v.policy, Index: v.at, Statement: v.statement}
 	if v.policy == nil {
 		d.Statement = -1
 	}

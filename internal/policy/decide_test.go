@@ -268,7 +268,7 @@ func TestDecisionNamesItsStatement(t *testing.T) {
 		{
 			"the one that denies",
 			policy.Set{Identity: []*policy.Policy{mine, forbids}},
-			policy.Decision{Reason: policy.Forbidden, Source: policy.FromIdentity, Policy: forbids, Statement: 2},
+			policy.Decision{Reason: policy.Forbidden, Source: policy.FromIdentity, Policy: forbids, Index: 1, Statement: 2},
 		},
 		{
 			"the strongest of a resource's",

@@ -5,6 +5,7 @@ type evaluation struct {
 	request *Request
 	set     *Set
 	keys    Keys
+	at      int // the place of the policy that is judged, in the list of its source
 
 	denied bool
 	denial Decision
@@ -18,11 +19,13 @@ type evaluation struct {
 type verdict struct {
 	granted   grant
 	policy    *Policy // of the strongest grant
+	at        int
 	statement int
 }
 
 func (e *evaluation) judgeAll(s Source, policies []*Policy, a *action, v *verdict) {
-	for _, p := range policies {
+	for i, p := range policies {
+		e.at = i
 		e.judge(s, p, a, v)
 	}
 }
@@ -75,12 +78,12 @@ func (e *evaluation) weigh(s Source, p *Policy, i int, v *verdict) (Outcome, int
 	switch {
 	case !st.deny:
 		if v.granted == 0 || g&-g < v.granted&-v.granted {
-			v.policy, v.statement = p, i
+			v.policy, v.at, v.statement = p, e.at, i
 		}
 		v.granted |= g
 	case !e.denied:
 		e.denied = true
-		e.denial = Decision{Reason: Forbidden, Source: s, Policy: p, Statement: i}
+		e.denial = Decision{Reason: Forbidden, Source: s, Policy: p, Index: e.at, Statement: i}
 	}
 	return Applies, 0
 }

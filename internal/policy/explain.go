@@ -20,6 +20,7 @@ func (o Outcome) String() string {
 type Finding struct {
 	Source    Source
 	Policy    *Policy
+	Index     int // the policy's place, as in [Decision]
 	Statement int
 	Outcome   Outcome
 	Condition string // the first condition that was not met: "Bool aws:SecureTransport"
@@ -37,7 +38,7 @@ func Explain(r *Request, s *Set) (Decision, []Finding) {
 // explain weighs all statements of a block, given those whose action matches.
 func (e *evaluation) explain(s Source, p *Policy, b *block, about uint64, v *verdict) {
 	for i := range b.count {
-		f := Finding{Source: s, Policy: p, Statement: b.first + i, Outcome: OtherAction}
+		f := Finding{Source: s, Policy: p, Index: e.at, Statement: b.first + i, Outcome: OtherAction}
 		if about>>i&1 != 0 {
 			var failed int
 			f.Outcome, failed = e.weigh(s, p, f.Statement, v)
