@@ -24,18 +24,24 @@ func (s *Service) Authorize(ctx context.Context, q Question) error {
 	if err != nil {
 		return err
 	}
+	d, q := s.decide(snap, a, q)
+	if d.Allowed {
+		return nil
+	}
+	return s.refuse(ctx, snap, &a, q, d)
+}
+
+// decide answers q, and returns it with the resource that was decided about.
+func (s *Service) decide(snap *snapshot, a asker, q Question) (policy.Decision, Question) {
 	d := s.judge(snap, a, q)
 	if q.Alternative != "" && d.Reason != policy.Forbidden {
 		other := q
 		other.Resource = q.Alternative
 		if o := s.judge(snap, a, other); o.Reason == policy.Forbidden || o.Allowed {
-			d, q = o, other
+			return o, other
 		}
 	}
-	if d.Allowed {
-		return nil
-	}
-	return a.refusal(q, d)
+	return d, q
 }
 
 // asker is who asks, as the snapshot has them.
@@ -68,27 +74,6 @@ func (s *Service) asker(ctx context.Context, snap *snapshot, c *Caller) (a asker
 		a.unknown = !ok
 	}
 	return a, err
-}
-
-// shown is what messages call who asks: a session by its own ARN.
-func (a *asker) shown() string {
-	if a.kind == meta.Role {
-		return a.sessionARN(a.caller.Principal.Session.Name)
-	}
-	return a.arn
-}
-
-// refusal is AWS's access-denied sentence. STS gives no reason for sessions
-// that it refuses, and web identities are not named (AWS STS).
-func (a *asker) refusal(q Question, d policy.Decision) error {
-	switch {
-	case a.principal == stranger:
-		return larder.Errorf(larder.Denied, "Not authorized to perform %s", q.Action)
-	case q.Action == "sts:AssumeRole":
-		return larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s", a.shown(), q.Action, q.Resource)
-	}
-	return larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s %s",
-		a.shown(), q.Action, q.Resource, d.Because(q.Action))
 }
 
 // judgment is one question put to one snapshot. It is one value, which is

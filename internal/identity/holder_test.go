@@ -107,7 +107,7 @@ func TestABoundaryLimits(t *testing.T) {
 	arn := h.managed("edge", allow("codeartifact:Describe*"))
 	h.then(`UPDATE entities SET boundary = ?`, arn)
 	h.must(h.may(alice, "codeartifact:DescribeDomain", team.ARN(region)))
-	if err := h.may(alice, readAction, app.ARN(region)); !larder.Denied.Is(err) || !strings.HasSuffix(err.Error(), "because no permissions boundary allows the "+readAction+" action") {
+	if err := h.may(alice, readAction, app.ARN(region)); !larder.Denied.Is(err) || !strings.HasSuffix(larder.AsError(err).Message, "because no permissions boundary allows the "+readAction+" action") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -18,6 +18,10 @@ import (
 
 // Service answers who somebody is and what they may do.
 type Service struct {
+	// Refused, if set, is told of every refusal before that is answered. It
+	// is set before the service is used.
+	Refused func(context.Context, *Refusal)
+
 	db     *meta.DB
 	keys   *keyring.Ring
 	region string

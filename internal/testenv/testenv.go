@@ -102,6 +102,7 @@ func New(t testing.TB, settings ...func(*config.Config)) *Env {
 		t.Fatal(err)
 	}
 	e.server = s
+	e.explainRefusals()
 	ended, started := make(chan error, 1), make(chan error, 1)
 	go func() {
 		ended <- s.Run(ctx, func(base string) error {

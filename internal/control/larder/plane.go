@@ -24,6 +24,8 @@ func (p *Plane) Mount(m *wire.Mux) {
 	serve(p, m, api.CreateAccount, anAccount, p.createAccount)
 	serve(p, m, api.DescribeAccount, anAccount, p.describeAccount)
 	serve(p, m, api.ListAccounts, anAccount, p.listAccounts)
+
+	serve(p, m, api.ExplainDecision, aDecision, p.explainDecision)
 }
 
 // serve makes do answer op if the caller may do it on the resource that ask
