@@ -28,6 +28,9 @@ type Event struct {
 
 	TokenID string // which authorization token was made or used: ABIA...
 
+	// Refusal is why policies refused it; nil if they did not.
+	Refusal *Refusal
+
 	Status        int
 	Bytes         int64
 	Code, Message string // of the error that was answered
@@ -42,6 +45,20 @@ type Identity struct {
 	Account     string
 	KeyID       string
 	UserName    string
+}
+
+// Refusal is the decision behind an access denied, as ExplainDecision of the
+// service larder tells it. What no statement decided has no policy.
+type Refusal struct {
+	Action         string `json:"action"`
+	Resource       string `json:"resource"`
+	Decision       string `json:"decision"`
+	PolicyType     string `json:"policyType"`
+	Policy         string `json:"policy,omitempty"` // the name or, of a managed policy, the ARN
+	AttachedTo     string `json:"attachedTo,omitempty"`
+	Statement      int    `json:"statement,omitempty"` // counted from one
+	Sid            string `json:"sid,omitempty"`
+	SessionContext string `json:"sessionContext,omitempty"` // what ExplainDecision must be told of the session
 }
 
 // Target is what a CodeArtifact request is about. Empty fields are not

@@ -104,7 +104,7 @@ func appendParameters(b []byte, e *Event) []byte {
 }
 
 func appendAdditional(b []byte, e *Event) []byte {
-	if e.Method == "" && e.TokenID == "" {
+	if e.Method == "" && e.TokenID == "" && e.Refusal == nil {
 		return b
 	}
 	b = append(b, `,"additionalEventData":`...)
@@ -117,6 +117,11 @@ func appendAdditional(b []byte, e *Event) []byte {
 	}
 	if e.TokenID != "" {
 		b = appendMember(b, "bearerTokenId", e.TokenID)
+	}
+	if e.Refusal != nil {
+		if text, err := json.Marshal(e.Refusal); err == nil {
+			b = append(append(b, `,"refusal":`...), text...)
+		}
 	}
 	b[start] = '{'
 	return append(b, '}')

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,6 +24,7 @@ type record struct {
 	SourceIPAddress                                 string
 	RequestParameters                               map[string]any
 	ResponseElements                                map[string]any
+	AdditionalEventData                             struct{ Refusal map[string]any }
 	ReadOnly                                        bool
 	RecipientAccountID                              string
 }
@@ -123,5 +125,41 @@ func TestReadsAreRecordedToo(t *testing.T) {
 	r := auditRecords(t, e, "DescribeDomain")[0]
 	if !r.ReadOnly || r.RequestParameters["domainName"] != testenv.Domain {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// The record of a refusal names the statement that refused, or that none did.
+func TestTheRecordOfARefusalSaysWhatRefused(t *testing.T) {
+	e := testenv.New(t)
+	c := e.User("alice", document(allow("*", "*"), deny("codeartifact:DescribeDomain", "*")),
+		`{"Version":"2012-10-17","Statement":{"Sid":"NoReading","Effect":"Deny","Action":"codeartifact:Read*","Resource":"*"}}`)
+	testenv.Refused(t, c, codeartifact.DescribeDomain, &codeartifact.DescribeDomainInput{Domain: testenv.Domain}, "AccessDeniedException")
+	testenv.Refused(t, e.User("nobody"), iam.CreateUser, &iam.CreateUserInput{UserName: "more"}, "AccessDenied")
+	if a := e.Do(http.MethodGet, e.Endpoint("npm")+"thing", e.Token(c), nil); a.Status != http.StatusForbidden {
+		t.Fatalf("got %d %s", a.Status, a.Body)
+	}
+	alice := "arn:aws:iam::" + e.Account + ":user/alice"
+	const identityBased = "identity-based policy"
+	for name, want := range map[string]map[string]any{
+		"DescribeDomain": {
+			"action": "codeartifact:DescribeDomain", "resource": domainARN(e, testenv.Domain), "decision": "explicitDeny",
+			"policyType": identityBased, "policy": "policy0", "attachedTo": alice, "statement": 2.0,
+		},
+		"ReadFromRepository": {
+			"action": "codeartifact:ReadFromRepository", "resource": repositoryARN(e, testenv.Repository), "decision": "explicitDeny",
+			"policyType": identityBased, "policy": "policy1", "attachedTo": alice, "statement": 1.0, "sid": "NoReading",
+		},
+	} {
+		if got := auditRecords(t, e, name)[0]; !reflect.DeepEqual(got.AdditionalEventData.Refusal, want) || got.ErrorCode != "AccessDenied" {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	records := auditRecords(t, e, "CreateUser")
+	want := map[string]any{
+		"action": "iam:CreateUser", "resource": "arn:aws:iam::" + e.Account + ":user/more",
+		"decision": "implicitDeny", "policyType": identityBased,
+	}
+	if got := records[len(records)-1]; !reflect.DeepEqual(got.AdditionalEventData.Refusal, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

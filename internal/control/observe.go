@@ -23,7 +23,7 @@ func reads(op wire.Info) bool {
 	if op.Name == "GetAuthorizationToken" {
 		return false
 	}
-	for _, verb := range [...]string{"Describe", "Get", "List"} {
+	for _, verb := range [...]string{"Describe", "Explain", "Get", "List", "Simulate"} {
 		if strings.HasPrefix(op.Name, verb) {
 			return true
 		}

@@ -74,6 +74,18 @@ type Decision struct {
 	Statement int
 }
 
+// Name returns IAM's word for the decision: allowed, explicitDeny or
+// implicitDeny.
+func (d Decision) Name() string {
+	switch {
+	case d.Allowed:
+		return "allowed"
+	case d.Reason == Forbidden:
+		return "explicitDeny"
+	}
+	return "implicitDeny"
+}
+
 // Because returns the end of AWS's access-denied sentence, "User: ... is not
 // authorized to perform: ... on resource: ...". It is empty if the action is
 // allowed.

@@ -43,6 +43,7 @@ const requestIDHeader = "X-Amzn-Requestid"
 // event once, when all is known but how long the answer is.
 func (g *edge) record(e *audit.Event) error {
 	redact(e)
+	e.Refusal = refusal(e.Err)
 	if e.Name == "" { // it asked for nothing that there is
 		e.Name, e.Read = "UnknownOperation", true
 	}

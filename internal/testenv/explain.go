@@ -11,7 +11,6 @@ import (
 	api "larder.example/larder/internal/api/larder"
 	"larder.example/larder/internal/control/larder"
 	"larder.example/larder/internal/identity"
-	"larder.example/larder/internal/policy"
 	"larder.example/larder/internal/wire"
 	"larder.example/larder/internal/wire/restjson"
 )
@@ -93,11 +92,7 @@ func explainable(r *identity.Refusal) *api.ExplainDecisionInput {
 // explains reports whether an explanation is that of a refusal.
 func explains(out *api.ExplainDecisionOutput, r *identity.Refusal) bool {
 	d, by := r.Decision, out.DecidedBy
-	want := "implicitDeny"
-	if d.Reason == policy.Forbidden {
-		want = "explicitDeny"
-	}
-	if out.Decision != want || out.Source != d.Source.String() || out.Reason != d.Because(r.Question.Action) || (by == nil) != (d.Policy == nil) {
+	if out.Decision != d.Name() || out.Source != d.Source.String() || out.Reason != d.Because(r.Question.Action) || (by == nil) != (d.Policy == nil) {
 		return false
 	}
 	return by == nil || by.Effect == "Deny" && by.Outcome == "applies" && by.Statement == d.Statement+1 &&

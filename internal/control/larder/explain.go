@@ -76,7 +76,7 @@ func (p *Plane) explainDecision(ctx context.Context, in *api.ExplainDecisionInpu
 // explained is an explanation for who sees policies of some origins only.
 func explained(e *identity.Explanation, sees func(identity.Origin) bool) *api.ExplainDecisionOutput {
 	out := &api.ExplainDecisionOutput{
-		Decision: decisionName(e.Decision), Source: e.Decision.Source.String(), Reason: e.Decision.Because(e.Question.Action),
+		Decision: e.Decision.Name(), Source: e.Decision.Source.String(), Reason: e.Decision.Because(e.Question.Action),
 		Statements: []api.ConsideredStatement{}, AbsentKeys: e.Absent,
 		CallerArn: e.Caller, Action: e.Question.Action, Resource: string(e.Question.Resource),
 	}
@@ -89,16 +89,6 @@ func explained(e *identity.Explanation, sees func(identity.Origin) bool) *api.Ex
 		out.DecidedBy = new(considered(f))
 	}
 	return out
-}
-
-func decisionName(d policy.Decision) string {
-	switch {
-	case d.Allowed:
-		return "allowed"
-	case d.Reason == policy.Forbidden:
-		return "explicitDeny"
-	}
-	return "implicitDeny"
 }
 
 func considered(f identity.Finding) api.ConsideredStatement {

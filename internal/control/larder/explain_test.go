@@ -38,7 +38,7 @@ func TestExplainDecision(t *testing.T) {
 	}
 	denies := allows
 	denies.Statement, denies.Sid, denies.Effect = 2, "NoReading", "Deny"
-	denies.Start, denies.End = &api.Position{Line: 5, Column: 5}, &api.Position{Line: 6, Column: 68}
+	denies.Start, denies.End = &api.Position{Line: 5, Column: 5}, &api.Position{Line: 6, Column: 69}
 	denies.Outcome, denies.Condition = "conditionNotMet", "IpAddress aws:SourceIp"
 	want := &api.ExplainDecisionOutput{
 		Decision: "allowed", Source: "identity-based policy", DecidedBy: &allows, Statements: []api.ConsideredStatement{allows, denies},
@@ -51,7 +51,7 @@ func TestExplainDecision(t *testing.T) {
 	in.Context = []api.ContextEntry{{Key: "AWS:sourceip", Values: []string{"203.0.113.7"}}}
 	denies.Outcome, denies.Condition = "applies", ""
 	want.Decision, want.Reason, want.DecidedBy = "explicitDeny", "with an explicit deny in an identity-based policy", &denies
-	want.Statements, want.AbsentKeys = []api.ConsideredStatement{allows, denies}, nil
+	want.Statements, want.AbsentKeys = []api.ConsideredStatement{allows, denies}, []string{}
 	if out := testenv.OK(t, e.Admin, api.ExplainDecision, in); !reflect.DeepEqual(out, want) {
 		t.Errorf("got %+v, want %+v", out, want)
 	}
