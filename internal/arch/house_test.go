@@ -92,6 +92,7 @@ var storeys = [...][]room{
 		{path: "testenv", modules: []string{"github.com/rogpeppe/go-internal"}},
 	},
 	7: {
+		{path: "testenv/story", modules: []string{"github.com/rogpeppe/go-internal/testscript"}},
 		{path: "tools/load", modules: []string{"modernc.org/sqlite"}}, // its floor is a database without the rest
 		{path: "tools/*", modules: []string{"golang.org/x/sync"}},
 	},
@@ -122,8 +123,8 @@ var reserved = map[string][]string{
 
 	"cli":       {"cmd/larder", "tools/*"},
 	"cli/*":     {"cli", "cli/*"},
-	"testenv":   {"tools/*"},
-	"testenv/*": {"testenv", "tools/*"},
+	"testenv":   {"testenv/story", "tools/*"},
+	"testenv/*": {"testenv", "testenv/story", "tools/*"},
 
 	"blob/blobtest": nothing, // for tests, which this rule does not read
 	"meta/metatest": nothing,

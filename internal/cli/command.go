@@ -28,7 +28,9 @@ type Command struct {
 
 // commands are the commands that are ours.
 func commands() []Command {
-	return []Command{}
+	return []Command{
+		loginCommand(),
+	}
 }
 
 // ours is the service that only Larder has.

@@ -30,7 +30,7 @@ func (a act) run(ctx context.Context, h *Host, r *Request) error {
 		if a.done != "" {
 			fmt.Fprintln(h.Stdout, a.done)
 		}
-		return nil
+		return hide(a.secret)
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -27,6 +27,7 @@ func TestPypircIsRefusedAsByTheAWSCLI(t *testing.T) {
 		{"", "No section: 'distutils'"},
 		{"[distutils]\n", "No option 'index-servers' in section: 'distutils'"},
 		{"asdf\n", "File contains no section headers.\nfile: '/p', line: 1\n'asdf\\n'"},
+		{"asdf", "File contains no section headers.\nfile: '/p', line: 1\n'asdf'"},
 		{"[distutils]\nindex-servers = a\n[distutils]\n", "While reading from '/p' [line  3]: section 'distutils' already exists"},
 		{"[distutils]\nindex-servers = a\n\nnoval\n", "Source contains parsing errors: '/p'\n\t[line  4]: 'noval\\n'"},
 	} {

@@ -121,10 +121,11 @@ func (t Tool) report(h *Host, r *Request) {
 // act is one thing that a login does: it runs a program, or it changes a file.
 type act struct {
 	argv   []string
-	try    bool   // the program may fail, if it is there at all
-	quiet  bool   // show one newline behind the command, and not two
-	done   string // what to say when it has succeeded
-	failed string // what to say first when it has not
+	try    bool     // the program may fail, if it is there at all
+	quiet  bool     // show one newline behind the command, and not two
+	done   string   // what to say when it has succeeded
+	failed string   // what to say first when it has not
+	secret []string // files with the token in them that the program may leave for all to read
 
 	path string
 	edit func(old []byte) ([]byte, error)

@@ -154,6 +154,7 @@ func parseINI(path, text string) (*ini, error) {
 	number := 0
 	for line := range strings.Lines(strings.ReplaceAll(text, "\r\n", "\n")) {
 		number++
+		raw := line
 		if !strings.HasSuffix(line, "\n") {
 			line += "\n"
 		}
@@ -173,11 +174,11 @@ func parseINI(path, text string) (*ini, error) {
 			section, option = &iniSection{name: name, head: []string{line}}, nil
 			f.sections = append(f.sections, section)
 		case section == nil:
-			return nil, says("File contains no section headers.\nfile: %s, line: %d\n%s", literal(path), number, literal(line))
+			return nil, says("File contains no section headers.\nfile: %s, line: %d\n%s", literal(path), number, literal(raw))
 		default:
 			i := strings.IndexAny(word, "=:")
 			if i <= 0 {
-				fmt.Fprintf(&wrong, "\n\t[line %2d]: %s", number, literal(line))
+				fmt.Fprintf(&wrong, "\n\t[line %2d]: %s", number, literal(raw))
 				continue
 			}
 			key := strings.ToLower(strings.TrimSpace(word[:i]))

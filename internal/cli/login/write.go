@@ -32,6 +32,21 @@ func write(path string, content []byte) error {
 	return nil
 }
 
+// hide takes files from everyone but their user. Those that are not there are
+// none of ours.
+func hide(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			return fmt.Errorf("take %s from others: %w", path, err)
+		}
+	}
+	return nil
+}
+
 // difference returns the lines of changed that are between what it and old
 // begin and end with alike.
 func difference(old, changed []byte) []byte {

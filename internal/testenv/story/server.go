@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"net/http"
@@ -93,7 +93,9 @@ func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 0, 0, "terminate")
 	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(inWork(ts, "data/lock"))))
 	ts.Check(err)
-	ts.Check(syscall.Kill(pid, syscall.SIGTERM))
+	p, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(p.Signal(syscall.SIGTERM))
 }
 
 // inWork returns where a file of the story is, wherever the story has gone
