@@ -21,6 +21,7 @@ func main() {
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
+		Replace: replace,
 	})
 	stop()
 	os.Exit(code)

@@ -22,6 +22,10 @@ type Command struct {
 	// Run finds them under "--".
 	Program bool
 
+	// Loose says that words and options that are none of these are Run's to
+	// read; it finds them under "rest".
+	Loose bool
+
 	// Service is the service that it may also be called as a command of.
 	Service string
 }
@@ -30,6 +34,9 @@ type Command struct {
 func commands() []Command {
 	return []Command{
 		loginCommand(),
+		helperCommand(),
+		execCommand(),
+		envCommand(),
 	}
 }
 

@@ -65,7 +65,10 @@ func (s *Session) usage() string {
 func (s *Session) report(err error) int {
 	var fault *Fault
 	var failure *operation.Failure
+	var code ended
 	switch {
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.Stdout)
 		return exitInterrupted

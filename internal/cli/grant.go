@@ -4,17 +4,21 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"larder.example/larder"
 	"larder.example/larder/internal/cli/args"
 	"larder.example/larder/internal/cli/cache"
 	"larder.example/larder/internal/cli/helper"
+	"larder.example/larder/internal/cli/login"
 	"larder.example/larder/internal/cli/operation"
 	"larder.example/larder/internal/cli/value"
 )
@@ -215,4 +219,42 @@ func (s *Session) grantFor(ctx context.Context, address string) (grant, error) {
 	}
 	g.Entry, err = s.tokens().Trust(g.Entry, a.Origin)
 	return g, err
+}
+
+// endpoints asks where a repository is in the format of each tool, all at
+// once.
+func (c *Caller) endpoints(ctx context.Context, p place, tools []login.Tool) (map[larder.Format]string, error) {
+	service, _ := operation.FindService(c.service)
+	op, err := service.Find("get-repository-endpoint")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.prepare(ctx, op); err != nil { // once, and not by each
+		return nil, err
+	}
+	found := map[larder.Format]string{}
+	for _, t := range tools {
+		found[t.Format] = ""
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex // guards found and errs
+		errs []error
+	)
+	for _, format := range slices.Sorted(maps.Keys(found)) {
+		wg.Go(func() {
+			endpoint, err := c.endpoint(ctx, p, string(format))
+			mu.Lock()
+			defer mu.Unlock()
+			found[format] = endpoint
+			if err != nil {
+				errs = append(errs, err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return found, nil
 }

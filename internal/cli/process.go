@@ -24,6 +24,11 @@ type Process struct {
 	Zone  *time.Location                                   // nil is time.Local
 	Sleep func(ctx context.Context, d time.Duration) error // nil waits
 
+	// Replace puts a program in the place of this process, so that signals and
+	// the exit code are its own. It returns only if it could not. Nil runs the
+	// program and waits for it.
+	Replace func(path string, argv, environ []string) error
+
 	Columns int  // of the terminal; 0 is 80
 	Color   bool // whether Stdout is a terminal
 }

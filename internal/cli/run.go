@@ -28,6 +28,7 @@ func (s *Session) run(ctx context.Context) error {
 	if err := s.load(); err != nil {
 		return err
 	}
+	s.Args = asHelper(s.Program, s.Args)
 	line, program, divided := split(s.Args)
 	options := append(globals(), args.Option{Name: "command", Word: true, Required: true, Choices: words()})
 	v, rest, err := args.Parse(options, line)
@@ -93,6 +94,9 @@ func (s *Session) runCommand(ctx context.Context, c Command, words, program []st
 	v, rest, err := args.Parse(c.Options, words)
 	if err != nil {
 		return usageError(err)
+	}
+	if c.Loose {
+		v["rest"], rest = rest, nil
 	}
 	if len(rest) > 0 {
 		return ParamErrorf("Unknown options: %s", strings.Join(rest, ","))

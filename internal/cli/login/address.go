@@ -35,9 +35,10 @@ func (a address) host() string {
 	return strings.ToLower(name)
 }
 
-// with returns the address with a user and a password in it.
-func (a address) with(user, password string) string {
-	return a.scheme + "://" + user + ":" + password + "@" + a.netloc + a.path
+// with returns the address with a token in it, as the password of a user whose
+// name is of no matter.
+func (a address) with(token string) string {
+	return a.scheme + "://aws:" + token + "@" + a.netloc + a.path
 }
 
 // label is what a repository is called where a tool wants one short name for

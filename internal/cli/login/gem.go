@@ -13,7 +13,7 @@ func gem(_ context.Context, h *Host, r *Request) ([]act, error) {
 	sources, keys := filepath.Join(h.Home, ".gemrc"), filepath.Join(h.Home, ".gem", "credentials")
 	return []act{
 		{path: sources, edit: func(old []byte) ([]byte, error) {
-			return nest(sources, old, "\n- "+parse(r.Endpoint).with("aws", r.Token), ":sources")
+			return nest(sources, old, "\n- "+parse(r.Endpoint).with(r.Token), ":sources")
 		}},
 		{path: keys, edit: func(old []byte) ([]byte, error) {
 			var err error

@@ -47,28 +47,29 @@ type Tool struct {
 	namespaces bool   // it can be told to use a repository for one namespace only
 	called     string // in what is said at the end; empty is Name
 	plan       func(context.Context, *Host, *Request) ([]act, error)
+	environ    func(*Request) []string // nil: there are no variables for it
 }
 
 // Tools holds a row for each package manager: first those of the AWS CLI, in
 // its order.
 var Tools = [...]Tool{
 	{Name: "swift", Format: larder.Swift, namespaces: true, plan: swift},
-	{Name: "nuget", Format: larder.NuGet, plan: nuget},
-	{Name: "dotnet", Format: larder.NuGet, called: "nuget", plan: dotnet},
-	{Name: "npm", Format: larder.NPM, namespaces: true, plan: npm},
-	{Name: "pip", Format: larder.PyPI, plan: pip},
-	{Name: "twine", Format: larder.PyPI, plan: twine},
-	{Name: "pnpm", Format: larder.NPM, namespaces: true, plan: pnpm},
-	{Name: "yarn", Format: larder.NPM, namespaces: true, plan: yarn},
-	{Name: "bun", Format: larder.NPM, namespaces: true, plan: bun},
-	{Name: "uv", Format: larder.PyPI, plan: uv},
-	{Name: "poetry", Format: larder.PyPI, plan: poetry},
+	{Name: "nuget", Format: larder.NuGet, plan: nuget, environ: nugetEnviron},
+	{Name: "dotnet", Format: larder.NuGet, called: "nuget", plan: dotnet, environ: nugetEnviron},
+	{Name: "npm", Format: larder.NPM, namespaces: true, plan: npm, environ: npmEnviron},
+	{Name: "pip", Format: larder.PyPI, plan: pip, environ: pipEnviron},
+	{Name: "twine", Format: larder.PyPI, plan: twine, environ: twineEnviron},
+	{Name: "pnpm", Format: larder.NPM, namespaces: true, plan: pnpm, environ: pnpmEnviron},
+	{Name: "yarn", Format: larder.NPM, namespaces: true, plan: yarn, environ: yarnEnviron},
+	{Name: "bun", Format: larder.NPM, namespaces: true, plan: bun, environ: bunEnviron},
+	{Name: "uv", Format: larder.PyPI, plan: uv, environ: uvEnviron},
+	{Name: "poetry", Format: larder.PyPI, plan: poetry, environ: poetryEnviron},
 	{Name: "maven", Format: larder.Maven, plan: maven},
-	{Name: "gradle", Format: larder.Maven, plan: gradle},
-	{Name: "sbt", Format: larder.Maven, plan: sbt},
-	{Name: "cargo", Format: larder.Cargo, plan: cargo},
-	{Name: "gem", Format: larder.Ruby, plan: gem},
-	{Name: "bundler", Format: larder.Ruby, plan: bundler},
+	{Name: "gradle", Format: larder.Maven, plan: gradle, environ: gradleEnviron},
+	{Name: "sbt", Format: larder.Maven, plan: sbt, environ: sbtEnviron},
+	{Name: "cargo", Format: larder.Cargo, plan: cargo, environ: cargoEnviron},
+	{Name: "gem", Format: larder.Ruby, plan: gem, environ: gemEnviron},
+	{Name: "bundler", Format: larder.Ruby, plan: bundler, environ: bundlerEnviron},
 }
 
 // Find returns the row of a package manager.

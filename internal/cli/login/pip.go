@@ -10,7 +10,7 @@ import (
 // to read.
 func pip(_ context.Context, h *Host, r *Request) ([]act, error) {
 	return []act{{
-		argv:   []string{"pip", "config", "set", "global.index-url", parse(r.Endpoint).with("aws", r.Token) + "simple/"},
+		argv:   []string{"pip", "config", "set", "global.index-url", parse(r.Endpoint).with(r.Token) + "simple/"},
 		secret: pipFiles(h),
 	}}, nil
 }

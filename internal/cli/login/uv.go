@@ -25,7 +25,7 @@ func uv(_ context.Context, h *Host, r *Request) ([]act, error) {
 // one that is, and where uv publishes to.
 func uvConfig(path string, old []byte, r *Request) ([]byte, error) {
 	a := parse(r.Endpoint)
-	url := a.with("aws", r.Token)
+	url := a.with(r.Token)
 	lines := setIn(split(old), 0, []pair{{"publish-url", `"` + url + `"`}})
 	index := []pair{{"name", `"` + r.label() + `"`}, {"url", `"` + url + `simple/"`}, {"default", "true"}}
 	at := -1

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"larder.example/larder/internal/cli/args"
+	"larder.example/larder/internal/cli/login"
+)
+
+// shells are the forms that variables are printed in, the first of which is
+// the default.
+var shells = [...]string{"sh", "fish", "powershell", "cmd", "dotenv"}
+
+// environOptions say for what a program's environment is made. The domain and
+// the repository may come from the environment themselves, so that a project
+// says them once.
+func environOptions() []args.Option {
+	var tools []string
+	for _, t := range login.Tools {
+		tools = append(tools, t.Name)
+	}
+	return append(domainOptions(false),
+		args.Option{Name: "repository", Help: "The repository."},
+		args.Option{Name: "tool", Kind: args.Texts, Help: "The package managers it is for: " + strings.Join(tools, ", ") + ". All, unless they are named."},
+	)
+}
+
+func execCommand() Command {
+	return Command{
+		Name:     "exec",
+		Synopsis: "Run a program with a token in its environment.",
+		Options:  environOptions(),
+		Program:  true,
+		Run:      runExec,
+	}
+}
+
+func envCommand() Command {
+	return Command{
+		Name:     "env",
+		Synopsis: "Print the environment that exec gives a program.",
+		Options:  append(environOptions(), args.Option{Name: "shell", Choices: shells[:], Help: "For which shell."}),
+		Run:      runEnv,
+	}
+}
+
+func runExec(ctx context.Context, s *Session, v args.Values) error {
+	argv := v.Texts("--")
+	if len(argv) == 0 {
+		return ParamErrorf("the program is missing: exec [options] -- PROGRAM [ARGUMENT ...]")
+	}
+	added, err := s.variables(ctx, v)
+	if err != nil {
+		return err
+	}
+	environ := append(slices.Clip(s.Environ), added...)
+	path, err := exec.LookPath(argv[0])
+	if err != nil {
+		return errorText("%s was not found. Please verify installation.", argv[0])
+	}
+	if s.Replace != nil {
+		return s.Replace(path, argv, environ)
+	}
+	cmd := exec.CommandContext(ctx, path, argv[1:]...)
+	cmd.Args[0], cmd.Env = argv[0], environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Stdin, s.Stdout, s.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		return fmt.Errorf("run %s: %w", argv[0], err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 0 {
+		return ended(code)
+	}
+	return nil
+}
+
+func runEnv(ctx context.Context, s *Session, v args.Values) error {
+	added, err := s.variables(ctx, v)
+	if err != nil {
+		return err
+	}
+	shell := cmp.Or(v.Text("shell"), shells[0])
+	for _, variable := range added {
+		name, text, _ := strings.Cut(variable, "=")
+		if plainName(name) {
+			fmt.Fprintln(s.Stdout, assignment(shell, name, text))
+		}
+	}
+	return nil
+}
+
+// assignment spells an exported variable for a shell.
+func assignment(shell, name, text string) string {
+	switch shell {
+	case "fish":
+		return "set -gx " + name + " '" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+	case "powershell":
+		return "$env:" + name + " = '" + strings.ReplaceAll(text, "'", "''") + "'"
+	case "cmd":
+		return `set "` + name + "=" + strings.ReplaceAll(text, "%", "%%") + `"`
+	case "dotenv":
+		return name + `='` + text + `'`
+	default:
+		return "export " + name + "='" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+}
+
+// plainName reports whether a shell can set a variable: programs can have
+// others too.
+func plainName(name string) bool {
+	for i, c := range name {
+		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// variables returns what is added to an environment, each once.
+func (s *Session) variables(ctx context.Context, v args.Values) ([]string, error) {
+	p := place{
+		domain:     cmp.Or(v.Text("domain"), s.Getenv("LARDER_DOMAIN")),
+		owner:      cmp.Or(v.Text("domain-owner"), s.Getenv("LARDER_DOMAIN_OWNER")),
+		repository: cmp.Or(v.Text("repository"), s.Getenv("LARDER_REPOSITORY")),
+	}
+	if p.domain == "" || p.repository == "" {
+		return nil, ParamErrorf("the following arguments are required: --domain, --repository")
+	}
+	tools, err := chosen(v.Texts("tool"))
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.registry("")
+	if err != nil {
+		return nil, err
+	}
+	where, err := c.endpoints(ctx, p, tools)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.grant(ctx, c, p, where[tools[0].Format])
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, t := range tools {
+		for _, variable := range t.Environ(&login.Request{
+			Domain: p.domain, Repository: p.repository, Endpoint: where[t.Format], Token: g.Token, Expires: g.Expires,
+		}) {
+			if !slices.Contains(found, variable) {
+				found = append(found, variable)
+			}
+		}
+	}
+	return found, nil
+}
+
+func chosen(names []string) ([]login.Tool, error) {
+	if len(names) == 0 {
+		return login.Tools[:], nil
+	}
+	var tools []login.Tool
+	for _, name := range names {
+		t, found := login.Find(name)
+		if !found {
+			return nil, ParamErrorf("argument --tool: there is no package manager called %s here", name)
+		}
+		tools = append(tools, t)
+	}
+	return tools, nil
+}
