@@ -8,6 +8,7 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/registry"
 )
 
 // ask adds the questions that an input raises to those so far, of which the
@@ -73,6 +74,18 @@ func tags(_ *Plane, _ context.Context, so []identity.Question, action string, in
 		q := so[0]
 		q.Action = tag
 		so = append(so, q)
+	}
+	return so, nil
+}
+
+// upstreams asks whether the upstreams of a repository that is to be made may
+// be associated.
+func upstreams(p *Plane, ctx context.Context, so []identity.Question, _ string, in named) ([]identity.Question, error) {
+	if in, ok := in.(*codeartifact.CreateRepositoryInput); ok {
+		for _, u := range in.Upstreams {
+			ref := larder.RepositoryRef{Domain: domainRef(ctx, in.Names()), Name: u.RepositoryName}
+			so = append(so, identity.Question{Action: registry.ActionAssociate, Resource: ref.ARN(p.Region)})
+		}
 	}
 	return so, nil
 }

@@ -46,9 +46,27 @@ func packageSummary(x registry.PackageRecord) codeartifact.PackageSummary {
 }
 
 func originOf(x registry.PackageRecord) *codeartifact.PackageOriginConfiguration {
+	return originConfiguration(x.Origin)
+}
+
+func originConfiguration(o registry.OriginControls) *codeartifact.PackageOriginConfiguration {
 	return &codeartifact.PackageOriginConfiguration{
-		Restrictions: &codeartifact.PackageOriginRestrictions{Publish: x.Origin.Publish, Upstream: x.Origin.Upstream},
+		Restrictions: &codeartifact.PackageOriginRestrictions{Publish: o.Publish, Upstream: o.Upstream},
 	}
+}
+
+// putPackageOriginConfiguration works on packages that are not there, which it
+// makes: so a name can be closed before anybody uses it.
+func (p *Plane) putPackageOriginConfiguration(ctx context.Context, in *codeartifact.PutPackageOriginConfigurationInput) (*codeartifact.PutPackageOriginConfigurationOutput, error) {
+	ref, err := p.storedRef(ctx, in.Names())
+	if err != nil {
+		return nil, err
+	}
+	o := registry.OriginControls{Publish: in.Restrictions.Publish, Upstream: in.Restrictions.Upstream}
+	if err := p.Registry.PutPackageOriginConfiguration(ctx, ref, o); err != nil {
+		return nil, err
+	}
+	return &codeartifact.PutPackageOriginConfigurationOutput{OriginConfiguration: originConfiguration(o)}, nil
 }
 
 func (p *Plane) describePackage(ctx context.Context, in *codeartifact.DescribePackageInput) (*codeartifact.DescribePackageOutput, error) {

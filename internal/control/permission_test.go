@@ -43,6 +43,10 @@ func operations(e *testenv.Env, domain, repository, pkg, version string) []opera
 	return []operation{
 		calls(codeartifact.GetAuthorizationToken, d, "domain", &codeartifact.GetAuthorizationTokenInput{Domain: domain}),
 
+		calls(codeartifact.CopyPackageVersions, r, "repository", &codeartifact.CopyPackageVersionsInput{
+			Domain: domain, SourceRepository: "source", DestinationRepository: repository, Format: npm, Namespace: "acme", Package: pkg, Versions: []string{version},
+		}),
+
 		calls(codeartifact.CreateDomain, d, "", &codeartifact.CreateDomainInput{Domain: domain}),
 		calls(codeartifact.DescribeDomain, d, "domain", &codeartifact.DescribeDomainInput{Domain: domain}),
 		calls(codeartifact.ListDomains, "*", "", &codeartifact.ListDomainsInput{}),
@@ -55,6 +59,9 @@ func operations(e *testenv.Env, domain, repository, pkg, version string) []opera
 		calls(codeartifact.DescribeRepository, r, "repository", &codeartifact.DescribeRepositoryInput{Domain: domain, Repository: repository}),
 		calls(codeartifact.ListRepositories, "*", "", &codeartifact.ListRepositoriesInput{}),
 		calls(codeartifact.ListRepositoriesInDomain, d, "domain", &codeartifact.ListRepositoriesInDomainInput{Domain: domain}),
+		calls(codeartifact.UpdateRepository, r, "repository", &codeartifact.UpdateRepositoryInput{Domain: domain, Repository: repository}),
+		calls(codeartifact.AssociateExternalConnection, r, "repository", &codeartifact.AssociateExternalConnectionInput{Domain: domain, Repository: repository, ExternalConnection: "public:npmjs"}),
+		calls(codeartifact.DisassociateExternalConnection, r, "repository", &codeartifact.DisassociateExternalConnectionInput{Domain: domain, Repository: repository, ExternalConnection: "public:npmjs"}),
 		calls(codeartifact.DeleteRepository, r, "repository", &codeartifact.DeleteRepositoryInput{Domain: domain, Repository: repository}),
 		calls(codeartifact.GetRepositoryEndpoint, r, "repository", &codeartifact.GetRepositoryEndpointInput{Domain: domain, Repository: repository, Format: npm}),
 		calls(codeartifact.PutRepositoryPermissionsPolicy, r, "repository", &codeartifact.PutRepositoryPermissionsPolicyInput{Domain: domain, Repository: repository, PolicyDocument: policy}),
@@ -64,6 +71,11 @@ func operations(e *testenv.Env, domain, repository, pkg, version string) []opera
 		calls(codeartifact.ListPackages, r, "repository", &codeartifact.ListPackagesInput{Domain: domain, Repository: repository}),
 		calls(codeartifact.DescribePackage, p, "package", &codeartifact.DescribePackageInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg}),
 		calls(codeartifact.DeletePackage, p, "package", &codeartifact.DeletePackageInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg}),
+
+		calls(codeartifact.PutPackageOriginConfiguration, p, "repository", &codeartifact.PutPackageOriginConfigurationInput{
+			Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg,
+			Restrictions: &codeartifact.PackageOriginRestrictions{Publish: "ALLOW", Upstream: "BLOCK"},
+		}),
 
 		calls(codeartifact.ListPackageVersions, p, "package", &codeartifact.ListPackageVersionsInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg}),
 		calls(codeartifact.DescribePackageVersion, p, "package-version", &codeartifact.DescribePackageVersionInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg, PackageVersion: version}),
@@ -125,7 +137,7 @@ func TestEachOperationNeedsItsOwnPermission(t *testing.T) {
 	e := testenv.New(t)
 	one := e.User("one")
 	all := operations(e, "fresh", "fresh", "thing", "1.0.0")
-	for _, o := range all[1:] { // the first, a token, needs two
+	for _, o := range all[2:] { // the first, a token and a copy, need two
 		t.Run(o.op.Name, func(t *testing.T) {
 			e.PutUserPolicy("one", "p", document(allow(o.op.Action(), o.resource)))
 			if err := o.call(t.Context(), one); larder.Denied.Is(err) {

@@ -34,6 +34,21 @@ func (p *Plane) packageRef(ctx context.Context, n codeartifact.Names) (larder.Pa
 	return ref, err
 }
 
+// storedRef is packageRef for a package that the call may make: its names must
+// be spelled as they are stored.
+func (p *Plane) storedRef(ctx context.Context, n codeartifact.Names) (larder.PackageRef, error) {
+	ref, err := p.packageRef(ctx, n)
+	f := p.Formats[n.Format]
+	if err != nil || f == nil {
+		return ref, err
+	}
+	namespace, name, err := f.Names.Canonical(ref.Namespace, ref.Name)
+	if err == nil && (namespace != ref.Namespace || name != ref.Name) {
+		err = larder.Errorf(larder.Invalid, "The name %q is stored as %q: use that.", ref.Name, name)
+	}
+	return ref, err
+}
+
 func (p *Plane) versionRef(ctx context.Context, n codeartifact.Names) (larder.VersionRef, error) {
 	ref, err := p.packageRef(ctx, n)
 	return larder.VersionRef{Package: ref, Version: n.PackageVersion}, err

@@ -11,13 +11,11 @@ import (
 )
 
 func (p *Plane) createRepository(ctx context.Context, in *codeartifact.CreateRepositoryInput) (*codeartifact.CreateRepositoryOutput, error) {
-	if len(in.Upstreams) > 0 {
-		return nil, larder.Errorf(larder.Invalid, "Larder does not have upstream repositories yet: leave 'upstreams' out.")
-	}
 	repo, err := p.Registry.CreateRepository(ctx, registry.NewRepository{
 		Ref:           repositoryRef(ctx, in.Names()),
 		Administrator: callerAccount(ctx),
 		Description:   textOf(in.Description),
+		Upstreams:     upstreamNames(in.Upstreams),
 		Tags:          tagsOf(in.Tags),
 	})
 	if err != nil {
@@ -33,8 +31,19 @@ func textOf(s *string) string {
 	return *s
 }
 
-func (p *Plane) describedRepository(r registry.Repository) *codeartifact.RepositoryDescription {
-	return &codeartifact.RepositoryDescription{
+func upstreamNames(upstreams []codeartifact.UpstreamRepository) []string {
+	names := make([]string, 0, len(upstreams))
+	for _, u := range upstreams {
+		names = append(names, u.RepositoryName)
+	}
+	return names
+}
+
+// statusAvailable is the only status that an external connection has.
+const statusAvailable = "Available"
+
+func (p *Plane) describedRepository(r registry.DescribedRepository) *codeartifact.RepositoryDescription {
+	d := &codeartifact.RepositoryDescription{
 		Name:                 r.Ref.Name,
 		AdministratorAccount: r.Administrator,
 		DomainName:           r.Ref.Domain.Name,
@@ -43,6 +52,15 @@ func (p *Plane) describedRepository(r registry.Repository) *codeartifact.Reposit
 		Description:          r.Description,
 		CreatedTime:          r.CreatedAt,
 	}
+	for _, name := range r.Upstreams {
+		d.Upstreams = append(d.Upstreams, codeartifact.UpstreamRepositoryInfo{RepositoryName: name})
+	}
+	if r.Connection != "" {
+		d.ExternalConnections = []codeartifact.RepositoryExternalConnectionInfo{{
+			ExternalConnectionName: r.Connection, PackageFormat: r.ConnectionFormat, Status: statusAvailable,
+		}}
+	}
+	return d
 }
 
 func (p *Plane) describeRepository(ctx context.Context, in *codeartifact.DescribeRepositoryInput) (*codeartifact.DescribeRepositoryOutput, error) {

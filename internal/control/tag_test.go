@@ -145,9 +145,11 @@ func TestTagsInTheRequestAreAskedAbout(t *testing.T) {
 func TestCreateRepositoryIsAllowedOnTheDomainOrTheRepository(t *testing.T) {
 	e := testenv.New(t)
 	maker := e.User("maker")
-	for name, resource := range map[string]string{"by-domain": domainARN(e, testenv.Domain), "by-repository": repositoryARN(e, "by-*")} {
-		e.PutUserPolicy("maker", "p", document(allow("codeartifact:CreateRepository", resource)))
-		testenv.OK(t, maker, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: name})
+	for _, by := range [...]struct{ name, resource string }{
+		{"by-domain", domainARN(e, testenv.Domain)}, {"by-repository", repositoryARN(e, "by-*")},
+	} {
+		e.PutUserPolicy("maker", "p", document(allow("codeartifact:CreateRepository", by.resource)))
+		testenv.OK(t, maker, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: by.name})
 	}
 	testenv.Refused(t, maker, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "other"}, "AccessDeniedException")
 }

@@ -21,13 +21,10 @@ func (p *Plane) listPackageVersions(ctx context.Context, in *codeartifact.ListPa
 	if err != nil {
 		return nil, err
 	}
-	q := registry.VersionQuery{Status: in.Status, Newest: in.SortBy == "PUBLISHED_TIME", Limit: limit + 1}
+	q := registry.VersionQuery{Status: in.Status, Origin: in.OriginType, Newest: in.SortBy == "PUBLISHED_TIME", Limit: limit + 1}
 	q.Last.Version = k.Name
 	if k.Name != "" {
 		q.Last.PublishedAt = time.UnixMilli(k.Millis)
-	}
-	if in.OriginType != "" && in.OriginType != originInternal {
-		q.Limit = 0 // everything here was published here
 	}
 	all, display, err := p.Registry.ListPackageVersions(ctx, ref, q)
 	if err != nil {
@@ -51,11 +48,15 @@ func (p *Plane) listPackageVersions(ctx context.Context, in *codeartifact.ListPa
 	return out, err
 }
 
-const originInternal = "INTERNAL"
-
 func versionOrigin(v registry.VersionRecord) *codeartifact.PackageVersionOrigin {
+	if v.OriginConnection != "" {
+		return &codeartifact.PackageVersionOrigin{
+			OriginType:       registry.External,
+			DomainEntryPoint: &codeartifact.DomainEntryPoint{ExternalConnectionName: v.OriginConnection},
+		}
+	}
 	return &codeartifact.PackageVersionOrigin{
-		OriginType:       originInternal,
+		OriginType:       registry.Internal,
 		DomainEntryPoint: &codeartifact.DomainEntryPoint{RepositoryName: v.OriginRepository},
 	}
 }

@@ -53,7 +53,7 @@ func (t *trip) authenticate() error {
 		Base:     t.plane.Endpoints.Of(t.ref, t.format.Name),
 		Registry: &t.judged,
 		Find:     t.find,
-		Fetch:    t.find,
+		Fetch:    t.fetch,
 		Send:     t.send,
 		Render:   t.render,
 	}

@@ -18,6 +18,8 @@ type Cache struct {
 	// Max is the most that is kept, in bytes. 0 is 64 MiB.
 	Max int64
 
+	Now func() time.Time // nil is time.Now
+
 	mu       sync.Mutex // guards what follows
 	size     int64
 	order    list.List // of *entry, the most recently used first
@@ -34,16 +36,18 @@ const (
 	fillTime = time.Minute
 )
 
-// packageKey names a package by its repository's row, which is never used
-// again.
+// packageKey names a package in all repositories of a domain: what one of
+// them has of it, others may show.
 type packageKey struct {
-	repository              int64
+	domain                  larder.DomainRef
 	format, namespace, name string
 }
 
-// item is one thing that is known of a package: a document by its variant, or
-// an asset by its version and name.
+// item is one thing that a repository shows of a package: a document by its
+// variant, or an asset by its version and name. The repository's row is never
+// used again.
 type item struct {
+	repository     int64
 	document       string
 	version, asset string
 }
@@ -57,20 +61,28 @@ type bucket struct {
 type entry struct {
 	pkg   packageKey
 	item  item
+	value made
+}
+
+// made is a value that was made, how many bytes it holds, and until when it
+// is what it would be if it were made again; zero is until something changes
+// here.
+type made struct {
 	value any
 	size  int64
+	until time.Time
 }
 
 // flight is a value being made, for all who wait for it.
 type flight struct {
 	done    chan struct{}
-	value   any
+	made    made
 	err     error
 	dropped bool // by a change that it may not have seen: for those who wait already, and not to be kept
 }
 
-// fill makes a value and tells how many bytes it holds.
-type fill func(context.Context) (value any, size int64, err error)
+// fill makes a value.
+type fill func(context.Context) (made, error)
 
 // lookup returns what is kept of a package under i.
 func (c *Cache) lookup(pkg packageKey, i item) (any, bool) {
@@ -89,8 +101,28 @@ func (c *Cache) kept(pkg packageKey, i item) (any, bool) {
 	if !ok {
 		return nil, false
 	}
+	m := e.Value.(*entry).value
+	if !m.until.IsZero() && !c.now().Before(m.until) {
+		c.remove(e)
+		return nil, false
+	}
 	c.order.MoveToFront(e)
-	return e.Value.(*entry).value, true
+	return m.value, true
+}
+
+func (c *Cache) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
+}
+
+// remove forgets an entry, with c.mu held.
+func (c *Cache) remove(e *list.Element) {
+	x := c.order.Remove(e).(*entry)
+	c.size -= x.value.size
+	delete(c.packages[x.pkg].entries, x.item)
+	c.prune(x.pkg)
 }
 
 // get returns what is kept of a package under i, made by fill if it is not
@@ -109,7 +141,7 @@ func (c *Cache) get(ctx context.Context, pkg packageKey, i item, fill fill) (any
 			return nil, ctx.Err()
 		}
 		if mine || !larder.Denied.Is(f.err) && !larder.Unauthenticated.Is(f.err) {
-			return f.value, f.err
+			return f.made.value, f.err
 		}
 	}
 }
@@ -148,7 +180,9 @@ func (c *Cache) bucket(pkg packageKey) *bucket {
 func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill fill) {
 	ctx, cancel := context.WithTimeout(ctx, fillTime)
 	defer cancel()
-	size := f.run(ctx, fill) + entryCost
+	f.run(ctx, fill)
+	m := f.made
+	m.size += entryCost
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	close(f.done)
@@ -157,9 +191,9 @@ func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill
 	}
 	b := c.packages[pkg]
 	delete(b.flights, i)
-	if f.err == nil && size <= c.max() {
-		b.entries[i] = c.order.PushFront(&entry{pkg: pkg, item: i, value: f.value, size: size})
-		c.size += size
+	if f.err == nil && m.size <= c.max() && (m.until.IsZero() || c.now().Before(m.until)) {
+		b.entries[i] = c.order.PushFront(&entry{pkg: pkg, item: i, value: m})
+		c.size += m.size
 	}
 	c.prune(pkg)
 	c.shrink()
@@ -167,14 +201,13 @@ func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill
 
 // run runs fill, which parses what strangers published: if it panics, that is
 // the failure of this one document and not the end of the server.
-func (f *flight) run(ctx context.Context, fill fill) (size int64) {
+func (f *flight) run(ctx context.Context, fill fill) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	f.value, size, f.err = fill(ctx)
-	return size
+	f.made, f.err = fill(ctx)
 }
 
 // drop forgets what was made of a package, and lets nobody join what is
@@ -182,6 +215,22 @@ func (f *flight) run(ctx context.Context, fill fill) (size int64) {
 func (c *Cache) drop(pkg packageKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.forget(pkg)
+}
+
+// dropDomain is drop for all packages of a domain.
+func (c *Cache) dropDomain(d larder.DomainRef) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for pkg := range c.packages {
+		if pkg.domain == d {
+			c.forget(pkg)
+		}
+	}
+}
+
+// forget is drop, with c.mu held.
+func (c *Cache) forget(pkg packageKey) {
 	b, ok := c.packages[pkg]
 	if !ok {
 		return
@@ -190,7 +239,7 @@ func (c *Cache) drop(pkg packageKey) {
 		f.dropped = true
 	}
 	for _, e := range b.entries {
-		c.size -= c.order.Remove(e).(*entry).size
+		c.size -= c.order.Remove(e).(*entry).value.size
 	}
 	delete(c.packages, pkg)
 }
@@ -205,10 +254,7 @@ func (c *Cache) max() int64 {
 // shrink lets the least recently used go until the rest fits, with c.mu held.
 func (c *Cache) shrink() {
 	for c.size > c.max() {
-		e := c.order.Remove(c.order.Back()).(*entry)
-		c.size -= e.size
-		delete(c.packages[e.pkg].entries, e.item)
-		c.prune(e.pkg)
+		c.remove(c.order.Back())
 	}
 }
 

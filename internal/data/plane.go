@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/audit"
@@ -59,10 +60,13 @@ func (p *Plane) cache() *Cache {
 	return &p.fallback
 }
 
-// Drop forgets what was made of a package that has changed.
-func (p *Plane) Drop(repository int64, ref larder.PackageRef) {
-	p.cache().drop(packageKey{repository: repository, format: string(ref.Format), namespace: ref.Namespace, name: ref.Name})
-}
+// Drop forgets what was made of a package that has changed in some
+// repository: others of the domain may show it.
+func (p *Plane) Drop(ref larder.PackageRef) { p.cache().drop(keyOf(ref)) }
+
+// DropDomain forgets what was made of the packages of a domain in which
+// repositories have got other upstreams.
+func (p *Plane) DropDomain(d larder.DomainRef) { p.cache().dropDomain(d) }
 
 // Serve answers a request if it is one for the data plane, and reports
 // whether it was. It notes in e what it finds out.
@@ -97,6 +101,7 @@ type trip struct {
 	exchange   format.Exchange
 	judged     judged
 	uploads    uploads
+	until      atomic.Int64 // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
 }
 
 // begin notes what the request is about.
@@ -209,6 +214,18 @@ func (t *trip) mayRead() error { return t.may(actionRead, t.ref.ARN(t.plane.Regi
 type judged struct {
 	*registry.Registry
 	trip *trip
+}
+
+// Package implements format.Registry, and notes how long it holds.
+func (j *judged) Package(ctx context.Context, ref larder.PackageRef) (*format.Package, error) {
+	p, err := j.Registry.Package(ctx, ref)
+	if err == nil && !p.Until.IsZero() {
+		until := p.Until.UnixMilli()
+		if had := j.trip.until.Load(); had == 0 || until < had {
+			j.trip.until.Store(until)
+		}
+	}
+	return p, err
 }
 
 // Publish implements format.Registry.

@@ -159,8 +159,8 @@ type Asset struct {
 	// URL is where the bytes are fetched from. Clients are never shown it.
 	URL string
 
-	// Companion is set in what [Source.Read] yields only: see
-	// [NewAsset.Companion].
+	// Companion is as in [NewAsset]. [Registry.Package] yields none, a
+	// [Source] does.
 	Companion bool
 }
 

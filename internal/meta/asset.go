@@ -198,23 +198,33 @@ func (tx *Tx) Served(ctx context.Context, pkg int64, fn func(Version, []Asset) e
 // FoundAsset is an asset with what decides whether and how it is served.
 type FoundAsset struct {
 	Asset
-	Status           larder.Status // of its version, as what follows
-	OriginConnection string
+	Version Version // without its manifest and notes
+}
+
+const foundColumns = `v.id, v.package, v.version, v.revision, v.status, v.published_ms, v.origin_repository, v.origin_connection, v.retained`
+
+func scanFound(r *sql.Rows) (f FoundAsset, err error) {
+	var s assetScan
+	var published, retained int64
+	v := &f.Version
+	err = r.Scan(append([]any{
+		&v.ID, &v.Package, &v.Version, &v.Revision, &v.Status, &published, &v.OriginRepository, &v.OriginConnection, &retained,
+	}, s.dest()...)...)
+	if err != nil {
+		return f, err
+	}
+	v.PublishedAt, v.Retained = moment(published), retained != 0
+	f.Asset, err = s.asset()
+	return f, err
 }
 
 // Asset returns one asset of one version, and false if there is none.
 func (tx *Tx) Asset(ctx context.Context, ref larder.AssetRef) (FoundAsset, bool, error) {
 	p := ref.Version.Package
 	found, err := collect(ctx, tx, func(r *sql.Rows) (FoundAsset, error) {
-		var s assetScan
-		var f FoundAsset
-		err := r.Scan(append([]any{&f.Status, &f.OriginConnection}, s.dest()...)...)
-		if err == nil {
-			f.Asset, err = s.asset()
-		}
-		return f, err
+		return scanFound(r)
 	}, `
-		SELECT v.status, v.origin_connection, `+assetColumns+`
+		SELECT `+foundColumns+`, `+assetColumns+`
 		  FROM domains d
 		  JOIN repositories r ON r.domain = d.id
 		  JOIN packages p ON p.repository = r.id
@@ -230,6 +240,18 @@ func (tx *Tx) Asset(ctx context.Context, ref larder.AssetRef) (FoundAsset, bool,
 		return FoundAsset{}, false, err
 	}
 	return found[0], true, nil
+}
+
+// AssetOf returns an asset of a version, and false if there is none.
+func (tx *Tx) AssetOf(ctx context.Context, version int64, name string) (Asset, bool, error) {
+	all, err := collect(ctx, tx, scanAsset, `
+		SELECT `+assetColumns+`
+		  FROM assets a LEFT JOIN blobs b ON b.id = a.blob
+		 WHERE a.version = $1 AND a.name = $2`, version, name)
+	if err != nil || len(all) == 0 {
+		return Asset{}, false, err
+	}
+	return all[0], true, nil
 }
 
 // Released is a blob that a deletion lets go.

@@ -41,6 +41,20 @@ func (tx *Tx) ReserveBlob(ctx context.Context, sums Sums, size int64, now time.T
 	return b, err
 }
 
+// PlacedBlob returns the blob that has a digest, and false if no bytes with
+// it are in the store.
+func (tx *Tx) PlacedBlob(ctx context.Context, sha256 [32]byte) (Blob, bool, error) {
+	b := Blob{Placed: true}
+	var md5, sha1, sha512 []byte
+	_, ok, err := found(b, tx.q.QueryRowContext(ctx, `SELECT id, size, md5, sha1, sha512 FROM blobs WHERE digest = $1 AND placed = 1`,
+		sha256[:]).Scan(&b.ID, &b.Size, &md5, &sha1, &sha512))
+	b.Sums.SHA256 = sha256
+	copy(b.Sums.MD5[:], md5)
+	copy(b.Sums.SHA1[:], sha1)
+	copy(b.Sums.SHA512[:], sha512)
+	return b, ok, err
+}
+
 // HoldBlob keeps the row of bytes that are in the store until the transaction
 // ends: from the collector, and from other publishes and deletions of the
 // same bytes, so that [Tx.InDomain] tells who was first. [ErrBlobGone] says

@@ -127,33 +127,48 @@ func (r *Registry) ListPackageVersionAssets(ctx context.Context, ref larder.Vers
 }
 
 // GetPackageVersionAsset opens an asset of a version that still has its
-// content. A revision that is not empty must be the version's: else
-// larder.Conflict.
+// content, and fetches it first if only an upstream has it. A revision that is
+// not empty must be the version's: else larder.Conflict.
 func (r *Registry) GetPackageVersionAsset(ctx context.Context, ref larder.AssetRef, revision string) (VersionRecord, io.ReadSeekCloser, error) {
-	var a meta.FoundAsset
-	v, err := view(ctx, r, func(ctx context.Context, tx *meta.Tx) (meta.Version, error) {
-		v, err := version(ctx, tx, ref.Version)
+	v, a, err := r.assetOf(ctx, ref, revision)
+	if err != nil {
+		return v, nil, err
+	}
+	if a.Known != nil {
+		found, err := r.find(ctx, ref)
+		if err == nil {
+			err = r.Fetch(ctx, found)
+		}
+		if err == nil {
+			_, a, err = r.assetOf(ctx, ref, "")
+		}
 		if err != nil {
-			return v, err
+			return v, nil, err
+		}
+	}
+	content, err := r.open(ctx, a.Blob)
+	return v, content, err
+}
+
+// assetOf returns an asset of a version of the repository itself.
+func (r *Registry) assetOf(ctx context.Context, ref larder.AssetRef, revision string) (v meta.Version, a meta.FoundAsset, err error) {
+	a, err = view(ctx, r, func(ctx context.Context, tx *meta.Tx) (a meta.FoundAsset, err error) {
+		if v, err = version(ctx, tx, ref.Version); err != nil {
+			return a, err
 		}
 		if revision != "" && revision != v.Revision {
-			return v, &larder.Error{
+			return a, &larder.Error{
 				Kind: larder.Conflict, Resource: "package-version", ID: v.Version,
 				Message: "current revision: " + v.Revision + ", expected revision: " + revision,
 			}
 		}
-		var ok bool
-		a, ok, err = tx.Asset(ctx, ref)
+		a, ok, err := tx.Asset(ctx, ref)
 		if err == nil && (!ok || v.Status == larder.Archived || v.Status == larder.Disposed) {
 			err = noAsset(ref)
 		}
-		return v, err
+		return a, err
 	})
-	if err != nil {
-		return v, nil, err
-	}
-	content, err := r.open(ctx, a.Blob)
-	return v, content, err
+	return v, a, err
 }
 
 // HexSums returns the digests of an asset as the API shows them.

@@ -30,12 +30,13 @@ const (
 	region  = "us-east-1"
 )
 
-// The formats of the tests differ in how their versions grow, and in nothing
-// else.
+// The formats of the tests differ in how their versions grow, and in what can
+// be known of them from outside.
 const (
 	once     larder.Format = "once"     // never
-	drafted  larder.Format = "drafted"  // while unfinished
+	drafted  larder.Format = "drafted"  // while unfinished; never served through upstreams
 	growing  larder.Format = "growing"  // always
+	named    larder.Format = "named"    // always; no index lists its files
 	theAsset               = "file.bin" // the asset of a version, where one will do
 )
 
@@ -133,11 +134,15 @@ func open(t *testing.T, engine meta.Engine, dsn string) *env {
 	v.Registry = &registry.Registry{
 		DB: db, Blobs: blobs, Identity: id, Region: region, Now: v.clock.Now,
 		Formats: map[larder.Format]*format.Format{
-			once:    {Name: once, Grows: format.Never},
-			drafted: {Name: drafted, Grows: format.WhileUnfinished},
-			growing: {Name: growing, Grows: format.Always},
+			once:    {Name: once, Grows: format.Never, Source: &format.Source{Connections: []string{"public:once", "public:once2"}}},
+			drafted: {Name: drafted, Grows: format.WhileUnfinished, Alone: true},
+			growing: {Name: growing, Grows: format.Always, Source: &format.Source{Connections: []string{"public:growing"}}},
+			named: {Name: named, Grows: format.Always, Source: &format.Source{
+				Connections: []string{"public:named", "public:named2"}, ByName: true,
+				File: func(_ string, a larder.AssetRef, _ *format.Asset) format.Request { return format.Request{URL: a.Name} },
+			}},
 		},
-		Changed: func(_ int64, p larder.PackageRef) {
+		Changed: func(p larder.PackageRef) {
 			v.changed.mu.Lock()
 			defer v.changed.mu.Unlock()
 			v.changed.all = append(v.changed.all, p.String())
@@ -244,8 +249,12 @@ func read(ctx context.Context, r *registry.Registry, ref larder.VersionRef, name
 		return "", err
 	}
 	defer content.Close()
-	text, err := io.ReadAll(content)
-	return string(text), errors.Join(err, sound(text, a.Sums))
+	if content.Stored == nil {
+		text, err := io.ReadAll(content.Coming)
+		return string(text), err
+	}
+	text, err := io.ReadAll(content.Stored)
+	return string(text), errors.Join(err, sound(text, content.Asset.Sums))
 }
 
 // sound says that text has not the sums that it should have.

@@ -56,6 +56,9 @@ func (r *Registry) publish(ctx context.Context, v larder.VersionRef, p format.Pu
 	if err != nil {
 		return meta.Version{}, fmt.Errorf("publish %s: %w", v, err)
 	}
+	if err := r.guard(ctx, v); err != nil {
+		return meta.Version{}, err
+	}
 	n := publication{Publication: p, ref: v, grows: f.Grows, at: r.now()}
 	if err := n.prepare(r); err != nil {
 		return meta.Version{}, err
@@ -136,7 +139,7 @@ func (n *publication) prepare(r *Registry) (err error) {
 // commit writes a publication. Everything that may have changed since the
 // request began is read again here.
 func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repository, n *publication) error {
-	pkg, err := tx.TouchPackage(ctx, repository.ID, n.ref.Package, meta.OriginControls{Publish: allow, Upstream: block}, n.at)
+	pkg, err := tx.TouchPackage(ctx, repository.ID, n.ref.Package, publishedOrigin, n.at)
 	if err != nil {
 		if tx.Fault(err) == meta.Dangling {
 			return meta.NoRepository(repository.Ref)
@@ -186,7 +189,7 @@ func (n *publication) share(ctx context.Context, tx *meta.Tx) error {
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if !ok || found.Known != nil {
 			return noAsset(a.Of)
 		}
 		n.blobs[i] = found.Blob
@@ -279,6 +282,11 @@ func (r *Registry) grow(ctx context.Context, tx *meta.Tx, repository meta.Reposi
 	if err := tx.SetVersion(ctx, v.ID, v.Revision, v.Status); err != nil {
 		return nil, 0, err
 	}
+	if v.Retained {
+		if err := tx.Adopt(ctx, v.ID); err != nil {
+			return nil, 0, err
+		}
+	}
 	if n.Facts != nil {
 		if err := tx.SetFacts(ctx, v.ID, n.Facts.Manifest, n.facts, n.readme); err != nil {
 			return nil, 0, err
@@ -298,8 +306,8 @@ func (n *publication) compare(have []meta.Asset) (fresh []int, gone []meta.Asset
 	}
 	for i, a := range n.Assets {
 		h, there := left[a.Name]
-		switch same := there && h.Blob.Sums.SHA256 == n.blobs[i].Sums.SHA256; {
-		case same:
+		switch {
+		case there && h.Known == nil && h.Blob.Sums.SHA256 == n.blobs[i].Sums.SHA256:
 			delete(left, a.Name)
 		case there && !n.Replace:
 			return nil, nil, false

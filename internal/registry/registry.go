@@ -37,9 +37,15 @@ type Registry struct {
 	// none.
 	Outside Outside
 
-	// Changed is told of a package after a commit changed it, or may have,
-	// with the repository's row. Nil tells nobody.
-	Changed func(repository int64, p larder.PackageRef)
+	// Changed is told of a package after a commit changed it in some
+	// repository, or may have: it may look different in any of the domain.
+	// Nil tells nobody.
+	Changed func(p larder.PackageRef)
+
+	// Rewired is told of a domain after the upstreams or the external
+	// connection of one of its repositories changed, or may have. Nil tells
+	// nobody.
+	Rewired func(d larder.DomainRef)
 
 	Log  *slog.Logger     // nil discards
 	Now  func() time.Time // nil is time.Now
@@ -66,6 +72,13 @@ type (
 	VersionQuery = meta.VersionQuery
 	// RepositoryQuery narrows a listing of repositories.
 	RepositoryQuery = meta.RepositoryQuery
+)
+
+// Where a version comes from: it was published in its domain, or came through
+// an external connection.
+const (
+	Internal = meta.Internal
+	External = meta.External
 )
 
 func (r *Registry) now() time.Time {
@@ -114,7 +127,15 @@ func (r *Registry) newUID() (uint64, error) {
 // says that there was nothing to change.
 func (r *Registry) changed(repository int64, p larder.PackageRef) {
 	if r.Changed != nil && repository != 0 {
-		r.Changed(repository, p)
+		r.Changed(p)
+	}
+}
+
+// rewired tells of a domain in which repositories find other packages from
+// now on, or may.
+func (r *Registry) rewired(d larder.DomainRef) {
+	if r.Rewired != nil {
+		r.Rewired(d)
 	}
 }
 

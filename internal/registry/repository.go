@@ -16,11 +16,13 @@ type NewRepository struct {
 	Ref           larder.RepositoryRef
 	Administrator string // the account of who makes it
 	Description   string
+	Upstreams     []string // in the order in which they are searched
 	Tags          []identity.Tag
 }
 
 // CreateRepository makes a repository.
-func (r *Registry) CreateRepository(ctx context.Context, n NewRepository) (Repository, error) {
+func (r *Registry) CreateRepository(ctx context.Context, n NewRepository) (DescribedRepository, error) {
+	var made DescribedRepository
 	x := meta.Repository{Ref: n.Ref, Administrator: n.Administrator, Description: n.Description, CreatedAt: r.now()}
 	err := r.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		d, err := tx.Domain(ctx, n.Ref.Domain)
@@ -41,14 +43,28 @@ func (r *Registry) CreateRepository(ctx context.Context, n NewRepository) (Repos
 		if x.ID, err = tx.InsertRepository(ctx, x); err != nil {
 			return err
 		}
+		if len(n.Upstreams) > 0 {
+			if err := r.connect(ctx, tx, x, n.Upstreams, nil); err != nil {
+				return err
+			}
+		}
+		if made, err = r.describe(ctx, tx, x); err != nil {
+			return err
+		}
 		return identity.SetTags(ctx, tx, identity.Guarded{Domain: n.Ref.Domain, Repository: n.Ref.Name}, x.ID, n.Tags)
 	})
-	return x, err
+	return made, err
 }
 
 // DescribeRepository returns a repository.
-func (r *Registry) DescribeRepository(ctx context.Context, ref larder.RepositoryRef) (Repository, error) {
-	return r.DB.Now().Repository(ctx, ref)
+func (r *Registry) DescribeRepository(ctx context.Context, ref larder.RepositoryRef) (DescribedRepository, error) {
+	return view(ctx, r, func(ctx context.Context, tx *meta.Tx) (DescribedRepository, error) {
+		x, err := tx.Repository(ctx, ref)
+		if err != nil {
+			return DescribedRepository{}, err
+		}
+		return r.describe(ctx, tx, x)
+	})
 }
 
 // ListRepositories returns a page of the repositories that an account
@@ -69,11 +85,16 @@ func (r *Registry) ListRepositoriesInDomain(ctx context.Context, d larder.Domain
 }
 
 // DeleteRepository deletes a repository with all that is in it, and returns
-// it.
-func (r *Registry) DeleteRepository(ctx context.Context, ref larder.RepositoryRef) (Repository, error) {
-	var x Repository
-	err := r.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) (err error) {
-		if x, err = tx.Repository(ctx, ref); err != nil {
+// it as it was. Those that had it for an upstream have it no more, and keep
+// what they retained of it.
+func (r *Registry) DeleteRepository(ctx context.Context, ref larder.RepositoryRef) (DescribedRepository, error) {
+	var was DescribedRepository
+	err := r.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		x, err := tx.Repository(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if was, err = r.describe(ctx, tx, x); err != nil {
 			return err
 		}
 		if err := tx.ReleaseRepository(ctx, x.ID, r.now()); err != nil {
@@ -84,5 +105,6 @@ func (r *Registry) DeleteRepository(ctx context.Context, ref larder.RepositoryRe
 		}
 		return tx.RecountDomain(ctx, x.Domain)
 	})
-	return x, err
+	r.rewired(ref.Domain)
+	return was, err
 }

@@ -3,13 +3,9 @@ package registry
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"iter"
-	"strconv"
 
 	"larder.example/larder"
-	"larder.example/larder/internal/blob"
 	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/meta"
 )
@@ -28,35 +24,22 @@ func (r *Registry) Package(ctx context.Context, ref larder.PackageRef) (*format.
 	if err := r.authorize(ctx, actionRead, ref.Repository.ARN(r.Region)); err != nil {
 		return nil, err
 	}
-	return view(ctx, r, func(inside context.Context, tx *meta.Tx) (*format.Package, error) {
-		row, err := tx.Package(inside, ref)
+	layers, err := view(ctx, r, func(ctx context.Context, tx *meta.Tx) ([]layer, error) {
+		repository, err := tx.Repository(ctx, ref.Repository)
 		if err != nil {
 			return nil, err
 		}
-		return r.shown(inside, tx, row, r.versions(ctx, row.ID)) // read later, when inside has ended
+		places, err := r.search(ctx, tx, repository, ref)
+		if err != nil {
+			return nil, err
+		}
+		return r.layers(ctx, tx, places)
 	})
-}
-
-// shown returns a package as clients may see it, or larder.NotFound if they
-// may not.
-func (r *Registry) shown(ctx context.Context, tx *meta.Tx, row meta.Package, versions iter.Seq2[format.Version, error]) (*format.Package, error) {
-	has, err := tx.HasServed(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
-	if !has {
-		return nil, meta.NoPackage(row.Ref)
-	}
-	tags, err := tx.PackageTags(ctx, row.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &format.Package{
-		Ref:      row.Ref,
-		Stamp:    strconv.FormatInt(row.ID, 36) + "." + strconv.FormatInt(row.Seq, 36),
-		Tags:     tags,
-		Versions: versions,
-	}, nil
+	r.consult(ctx, ref, layers)
+	return r.merged(ctx, ref, layers)
 }
 
 // Version returns a version as its publisher sees it; see format.Registry.
@@ -164,21 +147,22 @@ func (r *Registry) packages(ctx context.Context, ref larder.RepositoryRef, last 
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Packages(inside, repository, meta.PackageQuery{
-			Format: last.Format, NamespacePrefix: q.Namespace,
-			NamePrefix: q.Prefix, Last: *last, Limit: packagesPage,
+		keys, err := tx.NamesInReach(inside, repository, meta.PackageQuery{
+			NamespacePrefix: q.Namespace, NamePrefix: q.Prefix, Last: *last, Limit: packagesPage,
 		})
 		if err != nil {
 			return err
 		}
-		more = len(rows) == packagesPage
-		for _, row := range rows {
-			if q.Namespace != "" && row.Ref.Namespace != q.Namespace { // one that begins with it
+		more = len(keys) == packagesPage
+		for _, k := range keys {
+			if q.Namespace != "" && k.Namespace != q.Namespace { // one that begins with it
 				more = false
 				break
 			}
-			last.Namespace, last.Name = row.Ref.Namespace, row.Ref.Name
-			p, err := r.shown(inside, tx, row, r.versions(ctx, row.ID))
+			*last = k
+			p, err := r.listed(ctx, inside, tx, repository, larder.PackageRef{
+				Repository: ref, Format: k.Format, Namespace: k.Namespace, Name: k.Name,
+			})
 			if larder.NotFound.Is(err) {
 				continue
 			}
@@ -192,25 +176,22 @@ func (r *Registry) packages(ctx context.Context, ref larder.RepositoryRef, last 
 	return page, more, err
 }
 
-// StoredAsset is an asset that clients may fetch.
-type StoredAsset struct {
-	format.Asset
-	blob meta.Blob
-}
-
-// Asset finds an asset that clients may fetch; see Package for who may ask.
-func (r *Registry) Asset(ctx context.Context, ref larder.AssetRef) (StoredAsset, error) {
-	if err := r.authorize(ctx, actionRead, ref.Version.Package.Repository.ARN(r.Region)); err != nil {
-		return StoredAsset{}, err
-	}
-	a, ok, err := r.DB.Now().Asset(ctx, ref)
+// listed returns a package of a listing: as clients may see it, but for what
+// public registries know, which are not asked about each. Its versions are
+// read later, under ctx, when inside has ended.
+func (r *Registry) listed(ctx, inside context.Context, tx *meta.Tx, from meta.Repository, ref larder.PackageRef) (*format.Package, error) {
+	places, err := r.search(inside, tx, from, ref)
 	if err != nil {
-		return StoredAsset{}, err
+		return nil, err
 	}
-	if !ok || !served(a.Status) {
-		return StoredAsset{}, noAsset(ref)
+	for i := range places {
+		places[i].connection = ""
 	}
-	return StoredAsset{shownAsset(a.Asset), a.Blob}, nil
+	layers, err := r.layers(inside, tx, places)
+	if err != nil {
+		return nil, err
+	}
+	return r.merged(ctx, ref, layers)
 }
 
 func noAsset(ref larder.AssetRef) error {
@@ -219,20 +200,4 @@ func noAsset(ref larder.AssetRef) error {
 		Message: "Asset not found. Asset '" + ref.Name + "' of version '" + ref.Version.Version + "' of package '" +
 			ref.Version.Package.String() + "' does not exist in repository '" + ref.Version.Package.Repository.Name + "'.",
 	}
-}
-
-// Open opens the bytes of an asset that [Registry.Asset] found.
-func (r *Registry) Open(ctx context.Context, a StoredAsset) (io.ReadSeekCloser, error) {
-	return r.open(ctx, a.blob)
-}
-
-// open opens stored bytes. If they are not in the store, whatever became of
-// them, that is noted: the next publish of the same bytes stores them again.
-func (r *Registry) open(ctx context.Context, b meta.Blob) (io.ReadSeekCloser, error) {
-	content, err := r.Blobs.Open(ctx, blobKey(b), b.Size)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged) {
-		r.log().ErrorContext(ctx, "stored bytes are lost: publish them again", "blob", blobKey(b).String(), "err", err)
-		r.DB.Later(func(ctx context.Context, tx *meta.Tx) error { return tx.LoseBlob(ctx, b.ID) })
-	}
-	return content, err
 }

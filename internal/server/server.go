@@ -174,9 +174,9 @@ func (s *Server) mount(base string) {
 
 	packages := &data.Plane{
 		Registry: s.Registry, Identity: s.Identity, Tokens: vault, Formats: s.Registry.Formats,
-		Endpoints: s.endpoints, Region: c.Region,
+		Endpoints: s.endpoints, Region: c.Region, Cache: &data.Cache{Now: s.now},
 	}
-	s.Registry.Changed = packages.Drop
+	s.Registry.Changed, s.Registry.Rewired = packages.Drop, packages.DropDomain
 
 	route := func(w http.ResponseWriter, r *http.Request, e *audit.Event) {
 		if packages.Serve(w, r, e) {

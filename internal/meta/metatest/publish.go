@@ -65,7 +65,7 @@ func publish(t *testing.T, v *env) {
 	}
 	ref := larder.AssetRef{Version: larder.VersionRef{Package: v.ref(r, "thing"), Version: "1.0.0"}, Name: "package.tgz"}
 	a, ok, err := v.db.Now().Asset(v.ctx, ref)
-	v.equal("asset", tuple(a.Status, a.Blob.Size, a.Blob.Placed, ok, err), "Published 7 true true <nil>")
+	v.equal("asset", tuple(a.Version.Status, a.Blob.Size, a.Blob.Placed, ok, err), "Published 7 true true <nil>")
 	facts, readme, err := v.db.Now().Facts(v.ctx, x.ID)
 	v.equal("facts", tuple(string(facts), len(readme), err), "facts 0 <nil>")
 
