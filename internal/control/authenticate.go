@@ -32,9 +32,9 @@ func (a *Authenticator) Authenticate(r *http.Request, op wire.Info, body []byte)
 		Type: profile.Type, PrincipalID: p.ID, ARN: p.ARN, Account: p.Account,
 		KeyID: result.KeyID, UserName: profile.Name,
 	}
-	ctx := identity.WithCaller(r.Context(), identity.Caller{
-		Principal: p, KeyID: result.KeyID, Addr: event.Addr, Secure: event.Secure, At: event.At,
-	})
+	caller := identity.Caller{Principal: p, KeyID: result.KeyID, Addr: event.Addr, Secure: event.Secure, At: event.At}
+	a.Identity.NoteUse(caller, op.Service)
+	ctx := identity.WithCaller(r.Context(), caller)
 	query := make([]wire.Pair, 0, len(result.Query))
 	for _, pair := range result.Query {
 		query = append(query, wire.Pair(pair))

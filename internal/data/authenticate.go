@@ -38,6 +38,7 @@ func (t *trip) authenticate() error {
 		Principal: principal, KeyID: claims.KeyID, Addr: t.event.Addr, Secure: t.event.Secure,
 		At: t.event.At, TokenIssuedAt: issued,
 	}
+	t.plane.Identity.NoteUse(caller, "codeartifact")
 	profile := t.plane.Identity.Profile(principal)
 	t.event.Caller = audit.Identity{
 		Type: profile.Type, PrincipalID: principal.ID, ARN: principal.ARN,

@@ -56,14 +56,15 @@ func (u *uses) fresh(id string, use Use) bool {
 // lost in a crash.
 func (s *Service) NoteUse(c Caller, service string) {
 	use := Use{At: c.At, Service: service, Region: s.region}
-	if c.Principal.Session != nil {
+	switch session := c.Principal.Session; {
+	case session == nil:
+		if id := c.KeyID; id != "" && s.uses.fresh(id, use) {
+			s.db.Later(func(ctx context.Context, tx *meta.Tx) error { return tx.SetKeyUse(ctx, id, use) })
+		}
+	case session.Name != "": // a role's; the temporary keys of users are not counted
 		if id := c.Principal.ID; s.uses.fresh(id, Use{At: c.At}) {
 			s.db.Later(func(ctx context.Context, tx *meta.Tx) error { return tx.SetRoleUse(ctx, id, use) })
 		}
-		return
-	}
-	if id := c.KeyID; id != "" && s.uses.fresh(id, use) {
-		s.db.Later(func(ctx context.Context, tx *meta.Tx) error { return tx.SetKeyUse(ctx, id, use) })
 	}
 }
 
