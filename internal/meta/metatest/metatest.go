@@ -36,6 +36,11 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"what decides is noted when it changes", changes},
 		{"what narrows sessions and what was revoked is kept for its time", sessions},
 		{"an entity goes only when nothing hangs on it", entities},
+		{"a role may be moved to a free name", roles},
+		{"a group has members, and they have groups", members},
+		{"managed policies have versions, tags and holders", policies},
+		{"identity providers keep their lists", providers},
+		{"an account has one alias that nobody else has", aliases},
 		{"access keys belong to their owner", keys},
 		{"domains and repositories are found by reference", resources},
 		{"a publish is seen whole", publish},
@@ -392,6 +397,18 @@ func keys(_ *testing.T, v *env) {
 	k.Status = "Inactive"
 	got, err := v.db.Now().AccessKeys(v.ctx, account)
 	v.equal("keys", tuple(got, err), tuple([]meta.AccessKey{k}, nil))
+	one, ok, err := v.db.Now().AccessKey(v.ctx, k.ID)
+	v.equal("key", tuple(one, ok, err), tuple(k, true, nil))
+	_, ok, err = v.db.Now().AccessKey(v.ctx, "AKIAX")
+	v.equal("no key", tuple(ok, err), "false <nil>")
+	n, err := v.db.Now().CountAccessKeys(v.ctx, account)
+	v.equal("count", tuple(n, err), "1 <nil>")
+	use := meta.Use{At: v.now, Service: "iam", Region: "us-east-1"}
+	v.update(func(ctx context.Context, tx *meta.Tx) error {
+		return errors.Join(tx.SetKeyUse(ctx, k.ID, use), tx.SetKeyUse(ctx, k.ID, meta.Use{At: v.now.Add(-time.Hour), Service: "sts"}))
+	})
+	used, err := v.db.Now().KeyUse(v.ctx, k.ID)
+	v.equal("the last use", tuple(used, err), tuple(use, nil))
 }
 
 func resources(t *testing.T, v *env) {
