@@ -15,7 +15,7 @@ func TestRoles(t *testing.T) {
 	e := testenv.New(t)
 	ctx := t.Context()
 	e.User("alice")
-	trust := trusts("arn:aws:iam::"+e.Account+":user/alice")
+	trust := trusts("arn:aws:iam::" + e.Account + ":user/alice")
 	made := testenv.OK(t, e.Admin, iam.CreateRole, &iam.CreateRoleInput{
 		RoleName: "Deploy", Path: "/ci/", AssumeRolePolicyDocument: trust, Description: new("publishes"),
 		PermissionsBoundary: readOnly, Tags: []iam.Tag{{Key: "team", Value: "red"}},
@@ -76,8 +76,8 @@ func TestRolesThatAreNoneAreRefused(t *testing.T) {
 		"no principal":   {allow("sts:AssumeRole"), "MalformedPolicyDocument", ""},
 		"another action": {strings.Replace(trusts(e.Account), "sts:AssumeRole", "iam:GetUser", 1), "MalformedPolicyDocument", "Statement[0]: AssumeRole policy may only specify STS AssumeRole actions"},
 		"nobody":         {trusts(missing), "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"` + missing + `"`},
-		"a wildcard":     {trusts("arn:aws:iam::"+e.Account+":user/*"), "MalformedPolicyDocument", ""},
-		"a group":        {trusts("arn:aws:iam::"+e.Account+":group/g"), "MalformedPolicyDocument", ""},
+		"a wildcard":     {trusts("arn:aws:iam::" + e.Account + ":user/*"), "MalformedPolicyDocument", ""},
+		"a group":        {trusts("arn:aws:iam::" + e.Account + ":group/g"), "MalformedPolicyDocument", ""},
 		"too long":       {strings.Replace(trusts(e.Account), `"Effect"`, `"Sid":"`+strings.Repeat("a", 2048)+`","Effect"`, 1), "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048"},
 	} {
 		_, err := client.Call(t.Context(), e.Admin, iam.CreateRole, &iam.CreateRoleInput{RoleName: "r", AssumeRolePolicyDocument: tt.trust})
