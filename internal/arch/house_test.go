@@ -82,6 +82,7 @@ var storeys = [...][]room{
 			"golang.org/x/sys",
 		}},
 		{path: "testenv/clients", sees: nothing, modules: []string{"github.com/rogpeppe/go-internal/lockedfile"}},
+		{path: "testenv/golden", sees: nothing, modules: []string{"golang.org/x/tools/txtar"}},
 		{path: "testenv/postgres", sees: nothing, modules: []string{"github.com/jackc/pgx/v5"}},
 		{path: "testenv/upstream", sees: nothing, modules: []string{"github.com/klauspost/compress/gzip"}},
 	},

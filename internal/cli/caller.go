@@ -9,9 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
-	"larder.example/larder/internal/cli/args"
+	"larder.example/larder/internal/cli/credentials"
 	"larder.example/larder/internal/cli/operation"
 	"larder.example/larder/internal/cli/value"
 	"larder.example/larder/internal/sigv4"
@@ -31,8 +32,8 @@ type Caller struct {
 
 // Caller returns who calls a service. It fails where the AWS CLI makes a
 // client: without a region, or with an address that is none.
-func (s *Session) Caller(service string) (*Caller, error) {
-	region, err := s.Region()
+func (s *Session) Caller(ctx context.Context, service string) (*Caller, error) {
+	region, err := s.Region(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +66,13 @@ func (s *Session) Call(ctx context.Context, service, name string, params *value.
 	if op == nil {
 		return nil, errorText("%s has no operation called %s", service, name)
 	}
-	c, err := s.Caller(service)
+	c, err := s.Caller(ctx, service)
 	if err != nil {
 		return nil, err
 	}
 	out, body, err := c.Call(ctx, op, params)
 	if body != nil {
-		body.Close()
+		_ = body.Close() // nothing was wanted of it
 	}
 	return out, err
 }
@@ -86,7 +87,7 @@ func (s *Session) attempts() (int, error) {
 	if text == "" {
 		return 3, nil
 	}
-	v, ok := args.Int(text)
+	v, ok := value.Int(text)
 	if !ok {
 		return 0, badInt(text)
 	}
@@ -100,12 +101,8 @@ func (s *Session) attempts() (int, error) {
 // Call makes one call. Of an operation whose answer is a stream it returns the
 // stream, which is the caller's to close.
 func (c *Caller) Call(ctx context.Context, op *operation.Operation, params *value.Object) (*value.Object, io.ReadCloser, error) {
-	if faults := op.Check(params); len(faults) > 0 {
-		text := "Parameter validation failed:"
-		for _, f := range faults {
-			text += "\n" + f
-		}
-		return nil, nil, ParamErrorf("%s", text)
+	if err := c.check(op, params); err != nil {
+		return nil, nil, err
 	}
 	if err := c.prepare(ctx, op); err != nil {
 		return nil, nil, err
@@ -125,8 +122,17 @@ func (c *Caller) Call(ctx context.Context, op *operation.Operation, params *valu
 	if err == nil && operation.Stream(op.Out) != nil {
 		return out, answer.Body, nil
 	}
-	answer.Body.Close()
+	_ = answer.Body.Close() // it has been read
 	return out, nil, err
+}
+
+// check refuses parameters that the model does.
+func (c *Caller) check(op *operation.Operation, params *value.Object) error {
+	faults := op.Check(params)
+	if len(faults) == 0 {
+		return nil
+	}
+	return ParamErrorf("Parameter validation failed:\n%s", strings.Join(faults, "\n"))
 }
 
 // invocation is what tells the attempts of one call from those of another.
@@ -146,11 +152,16 @@ func (c *Caller) prepare(ctx context.Context, op *operation.Operation) error {
 	if err != nil {
 		return err
 	}
+	c.sign(k)
+	return nil
+}
+
+// sign makes the caller sign with these keys.
+func (c *Caller) sign(k credentials.Keys) {
 	c.signer = &sigv4.Signer{KeyID: k.ID, Secret: k.Secret, SessionToken: k.Token, Region: c.region, Service: c.service}
 	if c.service == "iam" && c.session.configuredEndpoint("iam") == "" && c.session.Globals.Text("endpoint-url") == "" {
 		c.signer.Region = iamRegion(c.region)
 	}
-	return nil
 }
 
 // send sends a request until there is no use in sending it again.
@@ -163,7 +174,7 @@ func (c *Caller) send(r *http.Request, hash string, op *operation.Operation) (*h
 		var failure *operation.Failure
 		if err == nil {
 			failure = op.Failure(answer)
-			answer.Body.Close()
+			_ = answer.Body.Close() // it has been read
 			err = failure
 		}
 		switch again := worthRepeating(failure, err); {

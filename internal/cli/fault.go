@@ -8,7 +8,6 @@ import (
 
 	"larder.example/larder/internal/cli/args"
 	"larder.example/larder/internal/cli/operation"
-	"larder.example/larder/internal/cli/output"
 	"larder.example/larder/internal/cli/value"
 )
 
@@ -108,8 +107,13 @@ func (s *Session) reportFault(f *Fault) {
 	}
 }
 
+// usageBelow prints the usage behind an empty line, and behind one more where
+// the message ends with one.
 func (s *Session) usageBelow(f *Fault) {
 	if f.Usage {
+		if strings.HasSuffix(f.Message, "\n") {
+			fmt.Fprintln(s.Stderr)
+		}
 		fmt.Fprintf(s.Stderr, "\n%s", s.usage())
 	}
 }
@@ -145,13 +149,7 @@ func inlineDetails(o *value.Object) string {
 }
 
 func (s *Session) structured(format string, o *value.Object) {
-	var err error
-	switch format {
-	case "json":
-		err = output.JSON(s.Stderr, o)
-	case "text":
-		err = output.Text(s.Stderr, o)
-	}
+	err := s.write(s.Stderr, format, "error", o)
 	if err != nil {
 		s.complain(err.Error())
 	}

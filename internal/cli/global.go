@@ -9,6 +9,7 @@ import (
 
 	"larder.example/larder/internal/cli/args"
 	"larder.example/larder/internal/cli/output"
+	"larder.example/larder/internal/cli/value"
 )
 
 // globals are the options that every command takes, in the AWS CLI's order,
@@ -43,7 +44,7 @@ func errorFormats() []string {
 
 // checkGlobals refuses global options that cannot be what they say.
 func (s *Session) checkGlobals() error {
-	if s.Globals.Set("cli-auto-prompt") && s.Globals.Set("no-cli-auto-prompt") {
+	if slices.Contains(s.Args, "--cli-auto-prompt") && slices.Contains(s.Args, "--no-cli-auto-prompt") {
 		return ParamErrorf("Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the same time.")
 	}
 	if u := s.Globals.Text("endpoint-url"); u != "" {
@@ -65,7 +66,7 @@ func (s *Session) seconds(which string) (time.Duration, error) {
 	if text == "" {
 		return 60 * time.Second, nil
 	}
-	v, ok := args.Int(text)
+	v, ok := value.Int(text)
 	if !ok {
 		return 0, badInt(text)
 	}

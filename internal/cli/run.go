@@ -46,6 +46,9 @@ func (s *Session) run(ctx context.Context) error {
 	if err := s.checkGlobals(); err != nil {
 		return err
 	}
+	if err := s.compileQuery(); err != nil {
+		return err
+	}
 	if err := s.checkProfile(); err != nil {
 		return err
 	}

@@ -10,7 +10,9 @@ import (
 
 	"larder.example/larder/internal/cli/args"
 	"larder.example/larder/internal/cli/credentials"
+	"larder.example/larder/internal/cli/operation"
 	"larder.example/larder/internal/cli/profile"
+	"larder.example/larder/internal/cli/query"
 	"larder.example/larder/internal/cli/value"
 )
 
@@ -20,6 +22,7 @@ type Session struct {
 	Globals args.Values
 
 	files                       *profile.Files
+	query                       *query.Expression
 	connectTimeout, readTimeout time.Duration
 }
 
@@ -65,8 +68,11 @@ func (s *Session) configured(key string) string {
 }
 
 // Region returns the region in use.
-func (s *Session) Region() (string, error) {
+func (s *Session) Region(ctx context.Context) (string, error) {
 	region := cmp.Or(s.Globals.Text("region"), s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION"), s.configured("region"))
+	if region == "" {
+		region = s.instanceRegion(ctx)
+	}
 	if region == "" {
 		return "", configError("NoRegion", `You must specify a region. You can also configure your region by running "aws configure".`)
 	}
@@ -75,6 +81,15 @@ func (s *Session) Region() (string, error) {
 		return "", errorText("Provided region_name '%s' doesn't match a supported format.", region)
 	}
 	return region, nil
+}
+
+// instanceRegion returns the region of the machine, if it is one of EC2's.
+func (s *Session) instanceRegion(ctx context.Context) string {
+	zone, err := s.chain().Metadata(ctx, "/latest/meta-data/placement/availability-zone/")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(strings.TrimSpace(zone), "abcdefghijklmnopqrstuvwxyz")
 }
 
 // Endpoint returns the address of a service in a region.
@@ -111,10 +126,10 @@ func (s *Session) flag(key string) bool {
 	return strings.EqualFold(cmp.Or(s.Getenv("AWS_"+strings.ToUpper(key)), s.configured(key)), "true")
 }
 
-// Credentials finds who calls.
-func (s *Session) Credentials(ctx context.Context) (credentials.Keys, error) {
+// chain returns where to look for credentials.
+func (s *Session) chain() *credentials.Chain {
 	name, _ := s.ProfileName()
-	c := credentials.Chain{
+	return &credentials.Chain{
 		Getenv:   s.Getenv,
 		Files:    s.files,
 		Profile:  name,
@@ -122,12 +137,37 @@ func (s *Session) Credentials(ctx context.Context) (credentials.Keys, error) {
 		Now:      s.now,
 		Home:     s.Home(),
 		Expand:   s.Expand,
+		STS:      s.callSTS,
+		Endpoint: s.configuredEndpoint,
+		HTTP:     s.HTTP(),
+		Ask:      s.ask,
 	}
-	k, err := c.Keys(ctx)
+}
+
+// Credentials finds who calls.
+func (s *Session) Credentials(ctx context.Context) (credentials.Keys, error) {
+	k, err := s.chain().Keys(ctx)
 	if err == nil && k.ID == "" {
 		return k, configError("NoCredentials", `Unable to locate credentials. You can configure credentials by running "aws login".`)
 	}
 	return k, err
+}
+
+// callSTS calls STS for the chain, with keys that it has found by now.
+func (s *Session) callSTS(ctx context.Context, name string, params *value.Object, with credentials.Keys) (*value.Object, error) {
+	service, _ := operation.FindService("sts")
+	op, err := service.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Caller(ctx, service.Name)
+	if err != nil {
+		return nil, err
+	}
+	c.times = func(raw any) any { return raw }
+	c.sign(with)
+	out, _, err := c.Call(ctx, op, params)
+	return out, err
 }
 
 // showTime shows a timestamp as the profile wants it: as it came, or by

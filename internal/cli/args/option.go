@@ -2,7 +2,6 @@ package args
 
 import (
 	"fmt"
-	"strings"
 
 	"larder.example/larder/internal/cli/value"
 )
@@ -104,7 +103,7 @@ func (v Values) take(o *Option, words []string) error {
 		word = o.Choices[0]
 	}
 	if o.Kind == Number {
-		n, ok := Int(word)
+		n, ok := value.Int(word)
 		if !ok {
 			return o.wrong("invalid int value: %s", value.Repr(word))
 		}
@@ -127,23 +126,11 @@ func (o *Option) choose(word string) error {
 		}
 	}
 	text := "Found invalid choice " + value.Repr(word) + "\n"
-	if close := closest(word, o.Choices); len(close) > 0 {
-		text += "\n\nMaybe you meant:\n"
-		for _, c := range close {
+	if near := closest(word, o.Choices); len(near) > 0 {
+		text += "\nMaybe you meant:\n"
+		for _, c := range near {
 			text += "\n  * " + c
 		}
 	}
 	return o.wrong("%s", text)
-}
-
-// Int reads an integer as Python's int does: with space around it, a sign,
-// single underscores between digits, and of any size.
-func Int(text string) (any, bool) {
-	s := strings.TrimSpace(text)
-	digits := strings.TrimLeft(s, "+-")
-	if len(s)-len(digits) > 1 || digits == "" || strings.Contains(digits, "__") ||
-		digits[0] == '_' || digits[len(digits)-1] == '_' || strings.Trim(digits, "0123456789_") != "" {
-		return nil, false
-	}
-	return value.Integer(strings.TrimPrefix(strings.ReplaceAll(s, "_", ""), "+"))
 }

@@ -42,7 +42,7 @@ func TestCommandLines(t *testing.T) {
 		"--dom a":                                 "ambiguous option: --dom could match --domain, --domain-owner",
 		"--domain a --preview=x":                  "argument --preview: ignored explicit argument 'x'",
 		"--domain a --duration-seconds 900.0":     "argument --duration-seconds: invalid int value: '900.0'",
-		"--domain a --output jsn":                 "argument --output: Found invalid choice 'jsn'\n\n\nMaybe you meant:\n\n  * json",
+		"--domain a --output jsn":                 "argument --output: Found invalid choice 'jsn'\n\nMaybe you meant:\n\n  * json",
 		"--domain a --output xml":                 "argument --output: Found invalid choice 'xml'\n",
 		"--domain a --duration-seconds 1" + zeros: "map[domain:a duration-seconds:1" + zeros + "] []",
 	} {

@@ -9,7 +9,10 @@
 // a string, a []byte (a blob that has been decoded), a []any or an *Object.
 package value
 
-import "math/big"
+import (
+	"math/big"
+	"strings"
+)
 
 // Object is a JSON object that keeps its members in order. The zero value is
 // empty and ready.
@@ -133,4 +136,16 @@ func Integer(text string) (any, bool) {
 		return n.Int64(), true
 	}
 	return n, true
+}
+
+// Int reads an integer as Python's int does: with space around it, a sign,
+// single underscores between digits, and of any size.
+func Int(text string) (any, bool) {
+	s := strings.TrimSpace(text)
+	digits := strings.TrimLeft(s, "+-")
+	if len(s)-len(digits) > 1 || digits == "" || strings.Contains(digits, "__") ||
+		digits[0] == '_' || digits[len(digits)-1] == '_' || strings.Trim(digits, "0123456789_") != "" {
+		return nil, false
+	}
+	return Integer(strings.TrimPrefix(strings.ReplaceAll(s, "_", ""), "+"))
 }

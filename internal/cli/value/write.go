@@ -26,6 +26,7 @@ func Line(v any) string { return string(writer{step: -1}.value(nil, v, 0)) }
 type writer struct {
 	step  int // -1: all in one line
 	ascii bool
+	tight bool // no space after separators
 }
 
 func (w writer) value(dst []byte, v any, depth int) []byte {
@@ -86,7 +87,10 @@ func (w writer) object(dst []byte, o *Object, depth int) []byte {
 	for i, m := range o.Members() {
 		dst = w.separate(dst, i, depth+1)
 		dst = w.text(dst, m.Key)
-		dst = append(dst, ": "...)
+		dst = append(dst, ':')
+		if !w.tight {
+			dst = append(dst, ' ')
+		}
 		dst = w.value(dst, m.Value, depth+1)
 	}
 	dst = w.line(dst, depth)
@@ -96,7 +100,7 @@ func (w writer) object(dst []byte, o *Object, depth int) []byte {
 func (w writer) separate(dst []byte, i, depth int) []byte {
 	if i > 0 {
 		dst = append(dst, ',')
-		if w.step < 0 {
+		if w.step < 0 && !w.tight {
 			dst = append(dst, ' ')
 		}
 	}
@@ -138,4 +142,9 @@ func (w writer) text(dst []byte, s string) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// Compact returns v as JSON in one line without spaces, ASCII only.
+func Compact(v any) string {
+	return string(writer{step: -1, ascii: true, tight: true}.value(nil, v, 0))
 }
