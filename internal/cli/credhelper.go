@@ -71,7 +71,7 @@ func (s *Session) grantOf(ctx context.Context, p place, address string) (grant, 
 	if address != "" || p.domain == "" {
 		return s.grantFor(ctx, address)
 	}
-	c, err := s.registry("")
+	c, err := s.registry(ctx, "")
 	if err != nil {
 		return grant{}, err
 	}

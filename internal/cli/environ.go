@@ -136,7 +136,7 @@ func (s *Session) variables(ctx context.Context, v args.Values) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.registry("")
+	c, err := s.registry(ctx, "")
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func placeOf(v args.Values) place {
 }
 
 // registry returns who calls CodeArtifact in a region; empty is the session's.
-func (s *Session) registry(region string) (*Caller, error) {
+func (s *Session) registry(ctx context.Context, region string) (*Caller, error) {
 	if region != "" {
 		elsewhere := *s
 		elsewhere.Globals = args.Values{"region": region}
@@ -42,7 +42,7 @@ func (s *Session) registry(region string) (*Caller, error) {
 		}
 		s = &elsewhere
 	}
-	c, err := s.Caller(implied)
+	c, err := s.Caller(ctx, implied)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (s *Session) grantFor(ctx context.Context, address string) (grant, error) {
 	if !found {
 		return grant{}, helper.ErrElsewhere
 	}
-	c, err := s.registry(a.Region)
+	c, err := s.registry(ctx, a.Region)
 	if err != nil {
 		return grant{}, err
 	}

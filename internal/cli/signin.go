@@ -43,7 +43,7 @@ func runLogin(ctx context.Context, s *Session, v args.Values) error {
 		return err
 	}
 	where := placeOf(v)
-	c, err := s.registry("")
+	c, err := s.registry(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func seconds(v args.Values) (any, error) {
 	if !v.Given("duration-seconds") {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	n, ok := args.Int(v.Text("duration-seconds"))
+	n, ok := value.Int(v.Text("duration-seconds"))
 	if !ok {
 		return nil, errorText("invalid literal for int() with base 10: %s", value.Repr(v.Text("duration-seconds")))
 	}
