@@ -28,6 +28,7 @@ var (
 		{"RoleName", "RoleName", "string"},
 		{"PolicyName", "PolicyName", "string"},
 		{"PolicyArn", "PolicyArn", "string"},
+		{"PolicySourceArn", "PolicySourceArn", "string"},
 		{"OpenIDConnectProviderArn", "OpenIDConnectProviderArn", "string"},
 		{"Url", "Url", "string"},
 		{"AccessKeyId", "AccessKeyId", "string"},

@@ -1469,6 +1469,7 @@ type Names struct {
 	RoleName                 string
 	PolicyName               string
 	PolicyArn                string
+	PolicySourceArn          string
 	OpenIDConnectProviderArn string
 	Url                      string
 	AccessKeyId              string
@@ -1610,7 +1611,9 @@ func (*GetAccountAuthorizationDetailsInput) Names() Names { return Names{} }
 func (*GetAccountSummaryInput) Names() Names { return Names{} }
 
 // Names returns what a call of [GetContextKeysForPrincipalPolicy] is about.
-func (*GetContextKeysForPrincipalPolicyInput) Names() Names { return Names{} }
+func (in *GetContextKeysForPrincipalPolicyInput) Names() Names {
+	return Names{PolicySourceArn: in.PolicySourceArn}
+}
 
 // Names returns what a call of [GetGroup] is about.
 func (in *GetGroupInput) Names() Names { return Names{GroupName: in.GroupName} }
@@ -1780,7 +1783,9 @@ func (in *SetDefaultPolicyVersionInput) Names() Names { return Names{PolicyArn: 
 func (*SimulateCustomPolicyInput) Names() Names { return Names{} }
 
 // Names returns what a call of [SimulatePrincipalPolicy] is about.
-func (*SimulatePrincipalPolicyInput) Names() Names { return Names{} }
+func (in *SimulatePrincipalPolicyInput) Names() Names {
+	return Names{PolicySourceArn: in.PolicySourceArn}
+}
 
 // Names returns what a call of [TagOpenIDConnectProvider] is about.
 func (in *TagOpenIDConnectProviderInput) Names() Names {

@@ -115,6 +115,12 @@ func provider(_ *Plane, _ context.Context, action string, n iam.Names) ([]identi
 	return []identity.Question{{Action: action, Resource: larder.ARN(n.OpenIDConnectProviderArn), Keys: keys(n)}}, nil
 }
 
+// policySource asks about the user, group or role whose policies are looked
+// at.
+func policySource(_ *Plane, _ context.Context, action string, n iam.Names) ([]identity.Question, error) {
+	return []identity.Question{{Action: action, Resource: larder.ARN(n.PolicySourceArn)}}, nil
+}
+
 // keyOwner asks about whose access key the input names. About a key that the
 // account does not have, it asks about the account.
 func keyOwner(p *Plane, ctx context.Context, action string, n iam.Names) ([]identity.Question, error) {

@@ -33,6 +33,7 @@ func (p *Plane) Mount(m *wire.Mux) {
 	p.mountRoles(m)
 	p.mountPolicies(m)
 	p.mountAccount(m)
+	p.mountSimulator(m)
 }
 
 func (p *Plane) mountUsers(m *wire.Mux) {
@@ -145,6 +146,12 @@ func (p *Plane) mountAccount(m *wire.Mux) {
 	serve(p, m, iam.DeleteAccountAlias, account, p.deleteAccountAlias)
 	serve(p, m, iam.GetAccountSummary, account, p.getAccountSummary)
 	serve(p, m, iam.GetAccountAuthorizationDetails, account, p.getAccountAuthorizationDetails)
+}
+
+func (p *Plane) mountSimulator(m *wire.Mux) {
+	serve(p, m, iam.SimulatePrincipalPolicy, policySource, p.simulatePrincipalPolicy)
+	serve(p, m, iam.SimulateCustomPolicy, account, p.simulateCustomPolicy)
+	serve(p, m, iam.GetContextKeysForPrincipalPolicy, policySource, p.getContextKeysForPrincipalPolicy)
 }
 
 // serve makes do answer op once every question that ask makes of an input is
