@@ -26,6 +26,10 @@ type Event struct {
 	Target Target
 	Params any // the bound input of an operation whose target does not say all
 
+	// Response is what the answer made, without what is secret of it; nil
+	// says nothing. It is written only if nothing failed.
+	Response any
+
 	TokenID string // which authorization token was made or used: ABIA...
 
 	// Refusal is why policies refused it; nil if they did not.
@@ -39,12 +43,14 @@ type Event struct {
 
 // Identity is CloudTrail's userIdentity.
 type Identity struct {
-	Type        string // Root, IAMUser, AssumedRole
+	Type        string // Root, IAMUser, AssumedRole, WebIdentityUser
 	PrincipalID string
 	ARN         string
 	Account     string
 	KeyID       string
 	UserName    string
+	Provider    string   // of a WebIdentityUser
+	Session     *Session // of temporary credentials
 }
 
 // Refusal is the decision behind an access denied, as ExplainDecision of the
@@ -60,6 +66,17 @@ type Refusal struct {
 	Sid            string `json:"sid,omitempty"`
 	SessionContext string `json:"sessionContext,omitempty"` // what ExplainDecision must be told of the session
 }
+
+// Session is CloudTrail's sessionContext.
+type Session struct {
+	IssuedAt       time.Time
+	Role           Role   // zero if the session is a user's own
+	Provider       string // that vouched for the session
+	SourceIdentity string
+}
+
+// Role is whose session it is: CloudTrail's sessionIssuer.
+type Role struct{ ID, ARN, Account, Name string }
 
 // Target is what a CodeArtifact request is about. Empty fields are not
 // written.

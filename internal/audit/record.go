@@ -32,11 +32,7 @@ func appendRecord(b []byte, e *Event, region string) []byte {
 	b = append(b, `,"requestParameters":`...)
 	b = appendParameters(b, e)
 	b = append(b, `,"responseElements":`...)
-	if e.Name == "GetAuthorizationToken" && e.Code == "" {
-		b = append(b, `{"sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS"}`...) // as CloudTrail has it
-	} else {
-		b = append(b, "null"...)
-	}
+	b = appendResponse(b, e)
 	b = appendAdditional(b, e)
 	b = appendMember(b, "requestID", e.ID)
 	b = appendMember(b, "eventID", e.ID)
@@ -61,12 +57,53 @@ func appendIdentity(b []byte, i Identity) []byte {
 		{"accountId", i.Account},
 		{"accessKeyId", i.KeyID},
 		{"userName", i.UserName},
+		{"identityProvider", i.Provider},
 	} {
 		if m.value != "" {
 			b = appendMember(b, m.name, m.value)
 		}
 	}
+	if i.Session != nil {
+		b = appendSession(b, i.Session)
+	}
 	return append(b, '}')
+}
+
+func appendSession(b []byte, s *Session) []byte {
+	b = append(b, `,"sessionContext":{`...)
+	if s.Role.ID != "" {
+		b = append(b, `"sessionIssuer":{"type":"Role"`...)
+		b = appendMember(b, "principalId", s.Role.ID)
+		b = appendMember(b, "arn", s.Role.ARN)
+		b = appendMember(b, "accountId", s.Role.Account)
+		b = appendMember(b, "userName", s.Role.Name)
+		b = append(b, '}', ',')
+	}
+	if s.Provider != "" {
+		b = append(b, `"webIdFederationData":{"federatedProvider":`...)
+		b = appendString(b, s.Provider)
+		b = append(b, `,"attributes":{}},`...)
+	}
+	b = append(b, `"attributes":{"creationDate":"`...)
+	b = s.IssuedAt.UTC().AppendFormat(b, time.RFC3339)
+	b = append(b, `","mfaAuthenticated":"false"}`...)
+	if s.SourceIdentity != "" {
+		b = appendMember(b, "sourceIdentity", s.SourceIdentity)
+	}
+	return append(b, '}')
+}
+
+func appendResponse(b []byte, e *Event) []byte {
+	switch {
+	case e.Code != "":
+	case e.Name == "GetAuthorizationToken":
+		return append(b, `{"sessionToken":"HIDDEN_DUE_TO_SECURITY_REASONS"}`...) // as CloudTrail has it
+	case e.Response != nil:
+		if text, err := json.Marshal(e.Response); err == nil {
+			return append(b, text...)
+		}
+	}
+	return append(b, "null"...)
 }
 
 func appendParameters(b []byte, e *Event) []byte {
