@@ -63,7 +63,7 @@ func (s *Service) CreateAccessKey(ctx context.Context, o Owner) (AccessKey, stri
 
 // newAccessKey returns a key that is not stored yet, and its secret.
 func (s *Service) newAccessKey(o Owner) (meta.AccessKey, string, error) {
-	id, err := s.newAccessKeyID(o.account)
+	id, err := s.newKeyID(accessKeyPrefix, o.account)
 	if err != nil {
 		return meta.AccessKey{}, "", err
 	}

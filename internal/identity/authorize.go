@@ -14,13 +14,16 @@ import (
 func (s *Service) Authorize(ctx context.Context, q Question) error {
 	c, ok := ctx.Value(callerKey{}).(*Caller)
 	if !ok {
-		return &larder.Error{Kind: larder.Unauthenticated, Code: larder.CodeMissingToken, Message: "Missing Authentication Token"}
+		return missingToken()
 	}
 	snap, err := s.current()
 	if err != nil {
 		return err
 	}
 	a, err := s.asker(ctx, snap, c)
+	if err == nil {
+		err = c.Principal.barred(q.Action)
+	}
 	if err != nil {
 		return err
 	}

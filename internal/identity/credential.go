@@ -2,14 +2,12 @@ package identity
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/keyring"
-	"larder.example/larder/internal/meta"
 )
 
 // secretRecord is what the secret of an access key is encrypted for.
@@ -17,12 +15,15 @@ func secretRecord(id, account string) keyring.Record {
 	return keyring.Record{Table: "access_keys", ID: id, Account: account}
 }
 
-// SigningKey returns the secret of a long-term access key and who it belongs
-// to, for verifying a signature. It has the form of a sigv4.KeySource.
-func (s *Service) SigningKey(_ context.Context, keyID, sessionToken string) (secret string, p Principal, err error) {
+// SigningKey returns the secret of an access key and who it belongs to, for
+// verifying a signature. It has the form of a sigv4.KeySource.
+func (s *Service) SigningKey(ctx context.Context, keyID, sessionToken string) (secret string, p Principal, err error) {
 	snap, err := s.current()
 	if err != nil {
 		return "", Principal{}, err
+	}
+	if strings.HasPrefix(keyID, temporaryKeyPrefix) {
+		return s.temporaryKey(ctx, snap, keyID, sessionToken)
 	}
 	k, ok := snap.keys.get(keyID)
 	if !ok || !k.active || sessionToken != "" {
@@ -58,6 +59,10 @@ func (k *accessKey) open(ring *keyring.Ring) (string, error) {
 	return secret, nil
 }
 
+func missingToken() error {
+	return &larder.Error{Kind: larder.Unauthenticated, Code: larder.CodeMissingToken, Message: "Missing Authentication Token"}
+}
+
 func unrecognized() error {
 	return &larder.Error{
 		Kind: larder.Unauthenticated, Code: larder.CodeUnrecognizedClient,
@@ -83,47 +88,4 @@ func (s *Service) Resume(p Principal) (Principal, error) {
 		return Principal{}, &larder.Error{Kind: larder.Unauthenticated, Message: "The principal of this token does not exist any more."}
 	}
 	return now.principal(p.Session), nil
-}
-
-// Profile is what logs and clients are shown of a principal.
-type Profile struct {
-	Type   string // Root, IAMUser or AssumedRole, as CloudTrail has it
-	Name   string // the user's or the role's, or root
-	ARN    string // of a role's session, the session's own
-	UserID string // as aws:userid has it: a role's with the name of the session
-}
-
-// Profile describes p; it is empty for who does not exist.
-func (s *Service) Profile(p Principal) Profile {
-	snap := s.snapshot.Load()
-	if snap == nil {
-		return Profile{}
-	}
-	now, ok := snap.asking(&p)
-	if !ok {
-		return Profile{}
-	}
-	f := Profile{Type: "IAMUser", Name: now.name, ARN: now.arn, UserID: now.id}
-	switch {
-	case now.root():
-		f.Type = "Root"
-	case now.kind == meta.Role:
-		f.Type, f.ARN, f.UserID = "AssumedRole", now.sessionARN(p.Session.Name), now.id+":"+p.Session.Name
-	}
-	return f
-}
-
-// Revoked reports whether a token is refused although it has not expired: it
-// was revoked by its ID, or all were that its access key had asked for by
-// then. It reads the snapshot.
-func (s *Service) Revoked(token [8]byte, keyID string, issued time.Time) (bool, error) {
-	snap, err := s.current()
-	if err != nil {
-		return false, err
-	}
-	if _, ok := snap.revokedTokens.get(hex.EncodeToString(token[:])); ok {
-		return true, nil
-	}
-	r, ok := snap.revokedKeys.get(keyID)
-	return ok && !issued.After(r.By), nil
 }

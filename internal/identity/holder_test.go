@@ -322,7 +322,7 @@ func TestRevokedTokensAreKnown(t *testing.T) {
 		{"asked for after that", other, "AKIA1", start.Add(time.Second), false},
 		{"another", other, "AKIA2", start, false},
 	} {
-		if got, err := h.Revoked(tt.id, tt.key, tt.issued); err != nil || got != tt.want {
+		if got, err := h.Revoked(owner, tt.id, tt.key, tt.issued); err != nil || got != tt.want {
 			t.Errorf("%s: got %v, %v, want %v", tt.name, got, err, tt.want)
 		}
 	}

@@ -32,7 +32,7 @@ type loader struct {
 	domainRows   *draft[int64, *domain]
 	repositories *draft[int64, *repository]
 
-	revokedTokens *draft[string, meta.RevokedToken]
+	revokedTokens *draft[string, []string]
 	revokedKeys   *draft[string, meta.RevokedKey]
 
 	shared bool              // a group or a managed policy was read
@@ -270,7 +270,11 @@ func (l *loader) readProviders(ctx context.Context, arn string) error {
 
 func (l *loader) readRevokedTokens(ctx context.Context, id string) error {
 	l.revokedTokens.delete(id)
-	return l.tx.RevokedTokens(ctx, id, func(r meta.RevokedToken) { l.revokedTokens.set(hex.EncodeToString(r.ID[:]), r) })
+	return l.tx.RevokedTokens(ctx, id, func(r meta.RevokedToken) {
+		key := hex.EncodeToString(r.ID[:])
+		accounts, _ := l.revokedTokens.get(key)
+		l.revokedTokens.set(key, append(slices.Clip(accounts), r.Account))
+	})
 }
 
 func (l *loader) readRevokedKeys(ctx context.Context, id string) error {

@@ -10,11 +10,12 @@ import (
 
 // Prefixes of identifiers, as IAM has them.
 const (
-	accessKeyPrefix = "AKIA"
-	userPrefix      = "AIDA"
-	groupPrefix     = "AGPA"
-	rolePrefix      = "AROA"
-	policyPrefix    = "ANPA"
+	accessKeyPrefix    = "AKIA"
+	temporaryKeyPrefix = "ASIA"
+	userPrefix         = "AIDA"
+	groupPrefix        = "AGPA"
+	rolePrefix         = "AROA"
+	policyPrefix       = "ANPA"
 )
 
 func rootARN(account string) string { return "arn:aws:iam::" + account + ":root" }
@@ -28,10 +29,10 @@ func (s *Service) newUniqueID(prefix string) (string, error) {
 	return prefix + base32.StdEncoding.EncodeToString(b)[:17], nil
 }
 
-// newAccessKeyID returns a key ID in which AWS's clients find the account:
-// behind the prefix a set bit, 40 bits of account and 39 random ones, in
-// base32 (read off published key IDs).
-func (s *Service) newAccessKeyID(account string) (string, error) {
+// newKeyID returns a key ID in which AWS's clients find the account: behind
+// the prefix a set bit, 40 bits of account and 39 random ones, in base32 (read
+// off published key IDs).
+func (s *Service) newKeyID(prefix, account string) (string, error) {
 	number, err := strconv.ParseUint(account, 10, 40)
 	if err != nil {
 		return "", fmt.Errorf("account %q is not a number of 12 digits", account)
@@ -44,7 +45,22 @@ func (s *Service) newAccessKeyID(account string) (string, error) {
 	var wide [8]byte
 	binary.BigEndian.PutUint64(wide[:], head)
 	copy(b, wide[2:])
-	return accessKeyPrefix + base32.StdEncoding.EncodeToString(b), nil
+	return prefix + base32.StdEncoding.EncodeToString(b), nil
+}
+
+// accountIn reads the account out of a key ID, and reports false for one that
+// has none in it.
+func accountIn(keyID string) (string, bool) {
+	if len(keyID) != len(accessKeyPrefix)+16 {
+		return "", false
+	}
+	b, err := base32.StdEncoding.DecodeString(keyID[len(accessKeyPrefix):])
+	if err != nil || b[0]&0x80 == 0 {
+		return "", false
+	}
+	head := binary.BigEndian.Uint64(append([]byte{0, 0}, b[:6]...))
+	number := head >> 7 & (1<<40 - 1)
+	return fmt.Sprintf("%012d", number), number < 1e12
 }
 
 // newSecret returns a secret access key: 40 characters of base64.

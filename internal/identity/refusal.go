@@ -65,7 +65,7 @@ func (s *Service) refuse(ctx context.Context, snap *snapshot, a *asker, q Questi
 	if r.By.ARN != "" {
 		reason += ": " + r.By.ARN
 	}
-	if q.Action == "sts:AssumeRole" {
+	if q.Action == actionAssume || q.Action == actionTag || q.Action == actionSource {
 		reason = ""
 	}
 	e := larder.Errorf(larder.Denied, "User: %s is not authorized to perform: %s on resource: %s%s", a.shown(), q.Action, q.Resource, reason)

@@ -29,7 +29,7 @@ type snapshot struct {
 	domainRows   table[int64, *domain]
 	repositories table[int64, *repository] // by row
 
-	revokedTokens table[string, meta.RevokedToken] // by ID in hexadecimal
+	revokedTokens table[string, []string] // by ID in hexadecimal, for which accounts
 	revokedKeys   table[string, meta.RevokedKey]
 }
 

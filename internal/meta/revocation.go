@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// RevokedToken is a token that is refused, until it would have expired.
+// RevokedToken is a token of an account that is refused, until it would have
+// expired.
 type RevokedToken struct {
 	ID      [8]byte
 	Account string
@@ -19,7 +20,7 @@ type RevokedToken struct {
 func (tx *Tx) RevokeToken(ctx context.Context, r RevokedToken) error {
 	_, err := tx.exec(ctx, `
 		INSERT INTO revoked_tokens (id, account, until_ms) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET until_ms = excluded.until_ms
+		ON CONFLICT (id, account) DO UPDATE SET until_ms = excluded.until_ms
 		 WHERE revoked_tokens.until_ms < excluded.until_ms`, hex.EncodeToString(r.ID[:]), r.Account, millis(r.Until))
 	return err
 }

@@ -91,9 +91,10 @@ CREATE INDEX session_contexts_until ON session_contexts (until_ms);
 -- Tokens revoked one by one, or all that an access key asked for by a moment;
 -- kept until they would have expired.
 CREATE TABLE revoked_tokens (
-	id       TEXT COLLATE "C" PRIMARY KEY, -- in hexadecimal
+	id       TEXT COLLATE "C" NOT NULL, -- in hexadecimal
 	account  TEXT COLLATE "C" NOT NULL,
-	until_ms BIGINT NOT NULL
+	until_ms BIGINT NOT NULL,
+	PRIMARY KEY (id, account)
 );
 
 CREATE TABLE revoked_key_tokens (

@@ -91,9 +91,10 @@ CREATE INDEX session_contexts_until ON session_contexts (until_ms);
 -- Tokens revoked one by one, or all that an access key asked for by a moment;
 -- kept until they would have expired.
 CREATE TABLE revoked_tokens (
-	id       TEXT PRIMARY KEY, -- in hexadecimal
+	id       TEXT NOT NULL, -- in hexadecimal
 	account  TEXT NOT NULL,
-	until_ms INTEGER NOT NULL
+	until_ms INTEGER NOT NULL,
+	PRIMARY KEY (id, account)
 ) STRICT;
 
 CREATE TABLE revoked_key_tokens (
