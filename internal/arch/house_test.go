@@ -90,7 +90,7 @@ var storeys = [...][]room{
 		{path: "arch", sees: nothing},
 		{path: "cmd/larder", sees: []string{".", "cli"}},
 		{path: "cmd/larderd"},
-		{path: "testenv", modules: []string{"github.com/rogpeppe/go-internal"}},
+		{path: "testenv", modules: []string{"github.com/rogpeppe/go-internal", "github.com/go-jose/go-jose/v4"}}, // as an identity provider
 	},
 	7: {
 		{path: "testenv/story", modules: []string{"github.com/rogpeppe/go-internal/testscript"}},

@@ -87,6 +87,15 @@ type Config struct {
 	// public. The hosts of Connections need not be among them.
 	OutboundAllow []netip.Prefix
 
+	// OutboundCA is a PEM file with authorities that are trusted besides the
+	// system's, for what is fetched from.
+	OutboundCA string
+
+	// How often a source may fail to authenticate, an access key may sign
+	// from one source, a token may be used from one source, an account may
+	// change its IAM, and tokens of an identity provider may be presented.
+	RateFailures, RateCalls, RatePackages, RateIAMWrites, RateWebIdentity Rate
+
 	// Offline says that nothing is fetched from anywhere.
 	Offline bool
 
@@ -123,6 +132,11 @@ func Defaults() *Config {
 		LogLevel:   "info",
 		LogFormat:  "text",
 		MaxAsset:   5 << 30, // CodeArtifact's quota
+
+		RateFailures:    Rate{20, 1000},
+		RateCalls:       Rate{1000, 5000},
+		RateIAMWrites:   Rate{50, 1000},
+		RateWebIdentity: Rate{10, 100},
 	}
 	c.settings = []*setting{
 		{name: "data", usage: "directory with everything that is kept", value: text(&c.Data)},
@@ -144,6 +158,12 @@ func Defaults() *Config {
 		{name: "log-format", usage: "text or json", value: choice{&c.LogFormat, []string{"text", "json"}}},
 		{name: "max-asset", usage: "largest asset that may be published, in bytes", value: number[int64]{&c.MaxAsset}},
 		{name: "outbound-allow", usage: "networks (CIDR, comma-separated) that may be fetched from although they are not public", value: prefixes{&c.OutboundAllow}},
+		{name: "outbound-ca", usage: "PEM file with authorities to trust besides the system's, for what is fetched", value: text(&c.OutboundCA)},
+		{name: "rate-failures", usage: "failed authentications of a source: PER-SECOND/AT-ONCE, 0 is no bound", value: rate{&c.RateFailures}},
+		{name: "rate-calls", usage: "signed calls of an access key from a source", value: rate{&c.RateCalls}},
+		{name: "rate-packages", usage: "package requests of a token from a source", value: rate{&c.RatePackages}},
+		{name: "rate-iam-writes", usage: "changes through IAM in an account", value: rate{&c.RateIAMWrites}},
+		{name: "rate-web-identity", usage: "tokens of an identity provider", value: rate{&c.RateWebIdentity}},
 		{name: "offline", usage: "true or false: fetch nothing from anywhere, serve what is here", value: yes{&c.Offline}},
 	}
 	c.connect()

@@ -7,6 +7,7 @@ import (
 	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/identity"
 	"larder.example/larder/internal/sigv4"
+	"larder.example/larder/internal/throttle"
 	"larder.example/larder/internal/wire"
 )
 
@@ -15,6 +16,7 @@ import (
 type Authenticator struct {
 	Identity *identity.Service
 	Verifier *sigv4.Verifier[identity.Principal]
+	Gate     *throttle.Gate // nil lets everything pass
 }
 
 // Authenticate verifies the signature of a request and returns its context
@@ -24,13 +26,17 @@ func (a *Authenticator) Authenticate(r *http.Request, op wire.Info, body []byte)
 	event.Service, event.Name, event.Read = op.Service, op.Name, reads(op)
 	result, err := a.verify(r, op, body)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, a.Gate.Failed(event.Addr, err)
 	}
 	p := result.Principal
-	profile := a.Identity.Profile(p)
-	event.Caller = audit.Identity{
-		Type: profile.Type, PrincipalID: p.ID, ARN: p.ARN, Account: p.Account,
-		KeyID: result.KeyID, UserName: profile.Name,
+	event.Caller = a.Identity.Shown(r.Context(), p, result.KeyID)
+	if err := a.Gate.Call(result.KeyID, event.Addr); err != nil {
+		return nil, nil, err
+	}
+	if op.Service == "iam" && !event.Read {
+		if err := a.Gate.IAMWrite(p.Account); err != nil {
+			return nil, nil, err
+		}
 	}
 	caller := identity.Caller{Principal: p, KeyID: result.KeyID, Addr: event.Addr, Secure: event.Secure, At: event.At}
 	a.Identity.NoteUse(caller, op.Service)

@@ -17,10 +17,11 @@ type checkedBody struct {
 	io.Closer
 }
 
-// reads reports whether an operation changes nothing. CloudTrail counts
-// GetAuthorizationToken among those that do.
+// reads reports whether an operation changes nothing. Those that hand out
+// secrets are not among them, so that who got one is on record before he has
+// it.
 func reads(op wire.Info) bool {
-	if op.Name == "GetAuthorizationToken" {
+	if op.Sensitive {
 		return false
 	}
 	for _, verb := range [...]string{"Describe", "Explain", "Get", "List", "Simulate"} {
@@ -35,6 +36,9 @@ func reads(op wire.Info) bool {
 // became of it. It has the form of wire.Mux's field.
 func Observe(ctx context.Context, e wire.Event) {
 	event := audit.From(ctx)
+	if event.Name == "" && e.Op.Name != "" { // nobody had to sign
+		event.Service, event.Name, event.Read = e.Op.Service, e.Op.Name, reads(e.Op)
+	}
 	switch in := e.In.(type) {
 	case nil: // the request did not get that far
 	case named:

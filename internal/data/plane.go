@@ -14,6 +14,7 @@ import (
 	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/identity"
 	"larder.example/larder/internal/registry"
+	"larder.example/larder/internal/throttle"
 	"larder.example/larder/internal/token"
 )
 
@@ -35,7 +36,8 @@ type Plane struct {
 	Formats   map[larder.Format]*format.Format
 	Endpoints format.Endpoints
 	Region    string
-	Cache     *Cache // nil: one of the default size
+	Cache     *Cache         // nil: one of the default size
+	Gate      *throttle.Gate // nil lets everything pass
 
 	once     sync.Once // guards the making of routers
 	routers  map[larder.Format]router
@@ -120,7 +122,7 @@ func (t *trip) begin(rest string) {
 // run takes the request through its phases.
 func (t *trip) run(rest string) error {
 	if err := t.authenticate(); err != nil {
-		return err
+		return t.plane.Gate.Failed(t.event.Addr, err)
 	}
 	var err error
 	if t.route, err = t.plane.router(t.format.Name).match(t.r, rest); err != nil {

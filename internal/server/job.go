@@ -12,6 +12,7 @@ import (
 const (
 	refreshEvery = time.Second
 	collectEvery = time.Hour
+	expireEvery  = time.Hour
 	rotateEvery  = 24 * time.Hour
 )
 
@@ -20,6 +21,7 @@ func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
 	var jobs sync.WaitGroup
 	jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
 	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
+	jobs.Go(func() { s.every(ctx, "expire", expireEvery, s.leased("expire", expireEvery, s.Identity.Expire)) })
 	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })
 	return &jobs
 }

@@ -37,7 +37,9 @@ import (
 	"larder.example/larder/internal/outbound"
 	"larder.example/larder/internal/registry"
 	"larder.example/larder/internal/sigv4"
+	"larder.example/larder/internal/throttle"
 	"larder.example/larder/internal/token"
+	"larder.example/larder/internal/webidentity"
 	"larder.example/larder/internal/wire"
 	"larder.example/larder/internal/wire/awsquery"
 	"larder.example/larder/internal/wire/restjson"
@@ -62,10 +64,10 @@ type Server struct {
 
 	keys     *keyring.Ring
 	db       *meta.DB
+	outbound *outbound.Client
 	audit    *audit.Log
 	metrics  *metrics
 	space    *blob.Watermark
-	outbound *outbound.Client
 	public   *registry.Public
 	handler  http.Handler
 	closers  []io.Closer // in the order in which they were opened
@@ -121,6 +123,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 	if s.Identity, err = identity.Open(ctx, identity.Options{DB: s.db, Keys: s.keys, Region: c.Region, Log: log, Now: now}); err != nil {
 		return s, err
 	}
+	if err := s.openOutbound(); err != nil {
+		return s, err
+	}
 	s.Registry = &registry.Registry{
 		DB: s.db, Blobs: blobs, Identity: s.Identity, Formats: formats(), Region: c.Region,
 		Space: s.space, MaxAsset: c.MaxAsset, Log: log, Now: now,
@@ -157,9 +162,13 @@ func (s *Server) mount(base string) {
 	c := s.config
 	s.endpoints = format.Endpoints{URL: base, Region: c.Region, Suffix: c.HostSuffix}
 	vault := &token.Vault{Keys: s.keys, Region: c.Region, Now: s.now}
+	gate := throttle.NewGate(throttle.Rates{
+		Failures: throttle.Rate(c.RateFailures), Calls: throttle.Rate(c.RateCalls), Packages: throttle.Rate(c.RatePackages),
+		IAMWrites: throttle.Rate(c.RateIAMWrites), Issuers: throttle.Rate(c.RateWebIdentity),
+	}, s.now)
 	auth := &control.Authenticator{Identity: s.Identity, Verifier: &sigv4.Verifier[identity.Principal]{
 		Keys: s.Identity.SigningKey, Region: c.Region, Skew: c.ClockSkew, Now: s.now,
-	}}
+	}, Gate: gate}
 
 	artifacts := &wire.Mux{Protocol: restjson.Protocol{}, Authenticate: auth.Authenticate, Observe: control.Observe}
 	(&control.Plane{
@@ -170,11 +179,13 @@ func (s *Server) mount(base string) {
 
 	queries := &wire.Mux{Protocol: awsquery.Protocol{}, Authenticate: auth.Authenticate, Observe: control.Observe}
 	(&iam.Plane{Identity: s.Identity, Keys: s.keys, Now: s.now}).Mount(queries)
-	(&sts.Plane{}).Mount(queries)
+	(&sts.Plane{
+		Identity: s.Identity, Tokens: &webidentity.Verifier{Fetch: s.fetchIssuer, Now: s.now}, Gate: gate,
+	}).Mount(queries)
 
 	packages := &data.Plane{
 		Registry: s.Registry, Identity: s.Identity, Tokens: vault, Formats: s.Registry.Formats,
-		Endpoints: s.endpoints, Region: c.Region, Cache: &data.Cache{Now: s.now},
+		Endpoints: s.endpoints, Region: c.Region, Cache: &data.Cache{Now: s.now}, Gate: gate,
 	}
 	s.Registry.Changed, s.Registry.Rewired = packages.Drop, packages.DropDomain
 

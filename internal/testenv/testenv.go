@@ -91,6 +91,9 @@ func New(t testing.TB, settings ...func(*config.Config)) *Env {
 	e := &Env{t: t, Dir: filepath.Join(t.TempDir(), "data"), Clock: &Clock{now: time.Now()}, Log: &Log{}}
 	c := config.Defaults()
 	c.Data, c.Listen, c.Region = e.Dir, "127.0.0.1:0", Region
+	// The clock stands still, so that what has run out would never be there
+	// again.
+	c.RateFailures, c.RateCalls, c.RateIAMWrites, c.RateWebIdentity = config.Rate{}, config.Rate{}, config.Rate{}, config.Rate{}
 	for _, set := range settings {
 		set(c)
 	}

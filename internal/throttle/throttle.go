@@ -37,12 +37,7 @@ const generation = 32 << 10
 
 // Take takes one from a key's bucket. If there is none it takes nothing and
 // returns after how long there will be one.
-func (b *Buckets[K]) Take(key K) time.Duration { return b.take(key, true) }
-
-// Peek returns what Take would, and takes nothing.
-func (b *Buckets[K]) Peek(key K) time.Duration { return b.take(key, false) }
-
-func (b *Buckets[K]) take(key K, really bool) time.Duration {
+func (b *Buckets[K]) Take(key K) time.Duration {
 	if b.Rate.PerSecond <= 0 {
 		return 0
 	}
@@ -61,12 +56,10 @@ func (b *Buckets[K]) take(key K, really bool) time.Duration {
 	if wait := full.Sub(now) - one*time.Duration(max(b.Rate.Burst, 1)); wait > 0 {
 		return wait
 	}
-	if really {
-		if b.young == nil || len(b.young) >= generation && !ok {
-			b.young, b.old = map[K]time.Time{}, b.young
-		}
-		b.young[key] = full
+	if b.young == nil || len(b.young) >= generation && !ok {
+		b.young, b.old = map[K]time.Time{}, b.young
 	}
+	b.young[key] = full
 	return 0
 }
 

@@ -30,9 +30,6 @@ func TestABucketEmptiesAndFills(t *testing.T) {
 		{0, "a", 500 * time.Millisecond},
 	} {
 		now = now.Add(step.when)
-		if got := b.Peek(step.key); got != step.want {
-			t.Errorf("peek %+v: got %v", step, got)
-		}
 		if got := b.Take(step.key); got != step.want {
 			t.Errorf("take %+v: got %v", step, got)
 		}

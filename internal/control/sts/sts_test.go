@@ -91,7 +91,7 @@ func TestPresignedGetCallerIdentity(t *testing.T) {
 		"with more headers":  {bound, 200, "<Account>" + e.Account + "</Account>"},
 		"tampered":           {replaced(presigned(), "X-Amz-Expires=60", "X-Amz-Expires=600"), 403, "<Code>SignatureDoesNotMatch</Code>"},
 		"for somebody else":  {misused, 403, "<Code>SignatureDoesNotMatch</Code>"},
-		"for another action": {replaced(presigned(), "GetCallerIdentity", "GetAccessKeyInfo"), 400, "<Code>InvalidAction</Code>"},
+		"for another action": {replaced(presigned(), "GetCallerIdentity", "GetAccessKeyInfo"), 403, "<Code>SignatureDoesNotMatch</Code>"},
 	} {
 		if a := e.Send(tt.r); a.Status != tt.status || !strings.Contains(a.Body, tt.want) {
 			t.Errorf("%s: got %d %s, want %d and %s", name, a.Status, a.Body, tt.status, tt.want)
@@ -121,7 +121,7 @@ func TestWhatIsNoRequestOfTheProtocol(t *testing.T) {
 	}{
 		{http.MethodPut, "/", 404, "<UnknownOperationException/>\n"},
 		{http.MethodDelete, "/?" + identify, 404, "<UnknownOperationException/>\n"},
-		{http.MethodPost, "/?Action=AssumeRole&Version=2011-06-15", 400, "<Code>InvalidAction</Code>"},
+		{http.MethodPost, "/?Action=GetFederationToken&Version=2011-06-15", 400, "<Code>InvalidAction</Code>"},
 		{http.MethodGet, "/", 400, "<Code>InvalidAction</Code>"},
 	} {
 		if a := e.Do(tt.method, tt.target, "", nil); a.Status != tt.status || !strings.Contains(a.Body, tt.want) {
