@@ -12,9 +12,11 @@ import (
 
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/api/iam"
+	"larder.example/larder/internal/api/larder"
 	"larder.example/larder/internal/api/sts"
 	"larder.example/larder/internal/control"
 	iamplane "larder.example/larder/internal/control/iam"
+	ownplane "larder.example/larder/internal/control/larder"
 	stsplane "larder.example/larder/internal/control/sts"
 	"larder.example/larder/internal/testenv"
 	"larder.example/larder/internal/wire"
@@ -65,6 +67,16 @@ func TestEveryOperationIsMountedOrSaidToBeMissing(t *testing.T) {
 	slices.Sort(missing)
 	if want := lines(t, "testdata/missing-codeartifact.txt"); !slices.Equal(missing, want) {
 		t.Errorf("not mounted are\n%s\nwant\n%s", strings.Join(missing, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestEveryOperationOfOurOwnIsMounted(t *testing.T) {
+	m := &wire.Mux{Protocol: restjson.Protocol{}}
+	(&ownplane.Plane{}).Mount(m)
+	for _, op := range larder.Ops {
+		if !m.Handles(op) {
+			t.Errorf("%s is not mounted", op.Name)
+		}
 	}
 }
 

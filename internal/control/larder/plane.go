@@ -25,6 +25,9 @@ func (p *Plane) Mount(m *wire.Mux) {
 	serve(p, m, api.DescribeAccount, anAccount, p.describeAccount)
 	serve(p, m, api.ListAccounts, anAccount, p.listAccounts)
 
+	serve(p, m, api.RevokeToken, aToken, p.revokeToken)
+	serve(p, m, api.RevokeTokensOfAccessKey, anAccessKey, p.revokeTokensOfAccessKey)
+
 	serve(p, m, api.ExplainDecision, aDecision, p.explainDecision)
 }
 

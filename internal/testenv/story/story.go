@@ -32,6 +32,8 @@ import (
 //	                           send a request with $TOKEN, below $ENDPOINT unless PATH begins
 //	                           with a slash or is a URL; stdout is what it is answered
 //	expand FILE...             put variables of the environment into files
+//	page PAGE                  write the sh blocks of a page of docs, which our tests are two
+//	                           directories away from, to 1.sh, 2.sh and so on
 func Run(t *testing.T, dir string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
@@ -41,7 +43,7 @@ func Run(t *testing.T, dir string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"registry": startRegistry, "clock": moveClock, "postgres": usePostgres, "ready": ready, "terminate": terminate,
 			"client": useClients, "build": build, "expand": expand,
-			"as": as, "admin": admin, "token": token, "http": request,
+			"as": as, "admin": admin, "token": token, "http": request, "page": page,
 		},
 	})
 }
