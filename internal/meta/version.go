@@ -143,6 +143,14 @@ func (tx *Tx) SetFacts(ctx context.Context, version int64, manifest, facts, read
 	return err
 }
 
+// LearnFacts keeps what a version turned out to say about itself, unless that
+// is known or the version is gone.
+func (tx *Tx) LearnFacts(ctx context.Context, version int64, facts, readme []byte) error {
+	_, err := tx.exec(ctx, `UPDATE version_facts SET facts = $2, readme = $3 WHERE version = $1 AND LENGTH(facts) = 0`,
+		version, blank(facts), blank(readme))
+	return err
+}
+
 // SetVersion gives a version another revision and status.
 func (tx *Tx) SetVersion(ctx context.Context, version int64, revision string, status larder.Status) error {
 	_, err := tx.exec(ctx, `UPDATE versions SET revision = $2, status = $3 WHERE id = $1`, version, revision, status)

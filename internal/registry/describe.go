@@ -94,23 +94,25 @@ type DescribedVersion struct {
 
 // DescribePackageVersion returns a version, whatever its status.
 func (r *Registry) DescribePackageVersion(ctx context.Context, ref larder.VersionRef) (DescribedVersion, error) {
-	return view(ctx, r, func(ctx context.Context, tx *meta.Tx) (d DescribedVersion, err error) {
+	var facts []byte
+	d, err := view(ctx, r, func(ctx context.Context, tx *meta.Tx) (d DescribedVersion, err error) {
 		if d.VersionRecord, err = version(ctx, tx, ref); err != nil {
 			return d, err
 		}
-		facts, readme, err := tx.Facts(ctx, d.ID)
-		if err != nil {
-			return d, err
-		}
-		d.Readme = readme
-		if len(facts) == 0 {
-			return d, nil
-		}
+		facts, d.Readme, err = tx.Facts(ctx, d.ID)
+		return d, err
+	})
+	switch {
+	case err != nil:
+		return d, err
+	case len(facts) > 0:
 		if err := json.Unmarshal(facts, &d.Facts); err != nil {
 			return d, fmt.Errorf("read the facts of %s: %w", ref, err)
 		}
-		return d, nil
-	})
+	case d.OriginConnection != "":
+		d.Facts, d.Readme, err = r.inspect(ctx, ref, d.VersionRecord)
+	}
+	return d, err
 }
 
 // ListPackageVersionAssets returns a version and a page of its assets by

@@ -134,7 +134,13 @@ func open(t *testing.T, engine meta.Engine, dsn string) *env {
 	v.Registry = &registry.Registry{
 		DB: db, Blobs: blobs, Identity: id, Region: region, Now: v.clock.Now,
 		Formats: map[larder.Format]*format.Format{
-			once:    {Name: once, Grows: format.Never, Source: &format.Source{Connections: []string{"public:once", "public:once2"}}},
+			once: {
+				Name: once, Grows: format.Never, Source: &format.Source{Connections: []string{"public:once", "public:once2"}},
+				Inspect: func(asset string, b io.ReaderAt, size int64) (format.Facts, error) {
+					text, err := io.ReadAll(io.NewSectionReader(b, 0, size))
+					return format.Facts{Name: asset, Summary: "says " + string(text), Readme: text}, err
+				},
+			},
 			drafted: {Name: drafted, Grows: format.WhileUnfinished, Alone: true},
 			growing: {Name: growing, Grows: format.Always, Source: &format.Source{Connections: []string{"public:growing"}}},
 			named: {Name: named, Grows: format.Always, Source: &format.Source{

@@ -295,3 +295,20 @@ func TestOutagesAreNoAbsence(t *testing.T) {
 		t.Errorf("holds until %s, want %s", pkg.Until, want)
 	}
 }
+
+// What a version from outside says about itself is read when it is asked for.
+func TestVersionsFromOutsideAreInspectedWhenTheyAreDescribed(t *testing.T) {
+	onEngines(t, func(v *env) {
+		w := v.outside()
+		w.has("public:once", "1", files{theAsset: "hello"})
+		v.lay("app: store; store: @public:once")
+		v.holds(v.of("app", once, "1"), theAsset, "hello")
+		for range 2 {
+			d, err := v.DescribePackageVersion(v.ctx, v.of("app", once, "1"))
+			v.must(err)
+			if d.Facts.Summary != "says hello" || string(d.Readme) != "hello" {
+				t.Errorf("got %+v, readme %q", d.Facts, d.Readme)
+			}
+		}
+	})
+}

@@ -23,11 +23,18 @@ func getFile(x *format.Exchange) error {
 		return err
 	}
 	if p.sum != nil {
+		if *p.sum.in(&a.Sums) == "" { // it is not here yet
+			if a, err = x.Fetch(at); err != nil {
+				return err
+			}
+		}
 		return getChecksum(x, a, p.sum)
 	}
 	h := x.W.Header()
 	h.Set("Content-Type", contentType(p.file))
-	h[checksumHeaders[0]], h[checksumHeaders[1]] = []string{a.Sums.MD5}, []string{a.Sums.SHA1}
+	if a.Stored {
+		h[checksumHeaders[0]], h[checksumHeaders[1]] = []string{a.Sums.MD5}, []string{a.Sums.SHA1}
+	}
 	return x.Send(at)
 }
 
