@@ -29,5 +29,8 @@ func run(ctx context.Context) error {
 	if err := users(ctx, c); err != nil {
 		return fmt.Errorf("users: %w", err)
 	}
+	if err := replay(ctx, c); err != nil {
+		return fmt.Errorf("terraform: %w", err)
+	}
 	return nil
 }
