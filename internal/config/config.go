@@ -61,6 +61,11 @@ type Config struct {
 	// deny.
 	RootTokens string
 
+	// SharedIssuers says what becomes of a trust policy that lets in every
+	// customer of an issuer that everybody uses, such as GitHub's: refuse, or
+	// warn in the log.
+	SharedIssuers string
+
 	// ClockSkew is how far a signature's time may be from ours.
 	ClockSkew time.Duration
 
@@ -123,15 +128,16 @@ func (s *setting) variable() string {
 // Defaults returns the settings that hold when nothing is said.
 func Defaults() *Config {
 	c := &Config{
-		Data:       "./larder-data",
-		Listen:     "127.0.0.1:8484",
-		Region:     "us-east-1",
-		RootTokens: "allow",
-		ClockSkew:  15 * time.Minute,
-		AuditKeep:  20,
-		LogLevel:   "info",
-		LogFormat:  "text",
-		MaxAsset:   5 << 30, // CodeArtifact's quota
+		Data:          "./larder-data",
+		Listen:        "127.0.0.1:8484",
+		Region:        "us-east-1",
+		RootTokens:    "allow",
+		SharedIssuers: "refuse",
+		ClockSkew:     15 * time.Minute,
+		AuditKeep:     20,
+		LogLevel:      "info",
+		LogFormat:     "text",
+		MaxAsset:      5 << 30, // CodeArtifact's quota
 
 		RateFailures:    Rate{20, 1000},
 		RateCalls:       Rate{1000, 5000},
@@ -151,6 +157,7 @@ func Defaults() *Config {
 		{name: "tls-key", usage: "PEM file with the certificate's key", value: text(&c.TLSKey)},
 		{name: "trusted-proxies", usage: "networks (CIDR, comma-separated) whose X-Forwarded-* headers count", value: prefixes{&c.TrustedProxies}},
 		{name: "root-tokens", usage: "allow or deny authorization tokens for root", value: choice{&c.RootTokens, []string{"allow", "deny"}}},
+		{name: "shared-issuers", usage: "refuse, or warn of, trust policies that let in every customer of GitHub, GitLab.com and the like", value: choice{&c.SharedIssuers, []string{"refuse", "warn"}}},
 		{name: "clock-skew", usage: "how far a signature's time may be off", value: duration{&c.ClockSkew}},
 		{name: "metrics-listen", usage: "address that serves /metrics (default: none)", value: text(&c.MetricsListen)},
 		{name: "audit-keep", usage: "full files of the audit log, 64 MiB each, to keep; 0 is all", value: number[int]{&c.AuditKeep}},

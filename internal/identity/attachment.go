@@ -38,9 +38,7 @@ func (s *Service) AttachPolicy(ctx context.Context, ref EntityRef, arn string) e
 			}
 		}
 		if len(attached) >= attachedPerEntity {
-			return overQuota(map[Kind]string{
-				meta.User: "PoliciesPerUser", meta.Group: "PoliciesPerGroup", meta.Role: "PoliciesPerRole",
-			}[e.Kind], attachedPerEntity)
+			return overQuota("PoliciesPer"+title(e.Kind), attachedPerEntity)
 		}
 		return tx.Attach(ctx, meta.Attachment{Entity: e.ID, ARN: arn})
 	})

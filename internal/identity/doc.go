@@ -1,6 +1,6 @@
 // Package identity owns who asks and whether they may: accounts, users,
-// access keys, the policies on them, and the permissions policies on domains
-// and repositories.
+// groups, roles, access keys, sessions, the policies on them, identity
+// providers, and the permissions policies on domains and repositories.
 //
 // Everything that decides lives in one immutable snapshot behind an atomic
 // pointer. A change commits, then swaps the snapshot, then returns, so a

@@ -87,7 +87,7 @@ func (s *Service) CreateEntity(ctx context.Context, e Entity) (Entity, error) {
 		return Entity{}, err
 	}
 	if e.Kind == meta.Role {
-		if err := s.checkRole(&e); err != nil {
+		if err := s.checkRole(ctx, &e); err != nil {
 			return Entity{}, err
 		}
 	}
@@ -126,9 +126,11 @@ func insertEntity(ctx context.Context, tx *meta.Tx, e Entity) error {
 }
 
 func entityExists(ref EntityRef) error {
-	kind := strings.ToUpper(string(ref.Kind[:1])) + string(ref.Kind[1:])
-	return fault(larder.Conflict, codeEntityExists, "%s with name %s already exists.", kind, ref.Name)
+	return fault(larder.Conflict, codeEntityExists, "%s with name %s already exists.", title(ref.Kind), ref.Name)
 }
+
+// title returns a kind as IAM's messages and quotas begin with it.
+func title(k Kind) string { return strings.ToUpper(string(k[:1])) + string(k[1:]) }
 
 func noEntity(ref EntityRef) error {
 	return fault(larder.NotFound, codeNoSuchEntity, "The %s with name %s cannot be found.", ref.Kind, ref.Name)

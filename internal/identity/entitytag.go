@@ -23,11 +23,7 @@ type finds func(context.Context, *meta.Tx) (tagHolder, error)
 
 func (ref EntityRef) tagHolder(ctx context.Context, tx *meta.Tx) (tagHolder, error) {
 	e, err := entity(ctx, tx, ref)
-	quota := "TagsPerUser"
-	if ref.Kind == meta.Role {
-		quota = "TagsPerRole"
-	}
-	return tagHolder{e.ID, quota, tx.EntityTags, tx.SetEntityTag, tx.DeleteEntityTag}, err
+	return tagHolder{e.ID, "TagsPer" + title(ref.Kind), tx.EntityTags, tx.SetEntityTag, tx.DeleteEntityTag}, err
 }
 
 // TagEntity adds tags to a user or a role, or replaces their values.

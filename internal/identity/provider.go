@@ -46,7 +46,7 @@ func providerOf(p meta.Provider) Provider {
 // own have them.
 func checkIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(issuer, "#") {
+	if err != nil || strings.ContainsFunc(issuer, func(r rune) bool { return r <= ' ' || r > '~' }) || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(issuer, "#") {
 		return fault(larder.Invalid, codeInvalidInput, "Invalid Open ID Connect Provider URL")
 	}
 	return nil

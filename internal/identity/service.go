@@ -29,6 +29,8 @@ type Service struct {
 	now    func() time.Time
 	rand   io.Reader
 
+	allowSharedIssuers bool
+
 	judgments  sync.Pool // of *judgment
 	programs   programs
 	narrowings narrowings
@@ -47,11 +49,16 @@ type Options struct {
 	Log    *slog.Logger     // nil discards
 	Now    func() time.Time // nil is time.Now
 	Rand   io.Reader        // nil is crypto/rand's
+
+	// AllowSharedIssuers warns in the log of a trust policy that lets in
+	// every customer of an issuer that everybody uses, and does not refuse
+	// it.
+	AllowSharedIssuers bool
 }
 
 // Open loads the snapshot.
 func Open(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{db: o.DB, keys: o.Keys, region: o.Region, log: o.Log, now: o.Now, rand: o.Rand}
+	s := &Service{db: o.DB, keys: o.Keys, region: o.Region, log: o.Log, now: o.Now, rand: o.Rand, allowSharedIssuers: o.AllowSharedIssuers}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

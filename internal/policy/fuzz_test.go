@@ -11,7 +11,8 @@ import (
 )
 
 // FuzzParse also decides with whatever parses: no document may make a
-// decision panic, explaining must not differ, and what is rewritten without a
+// decision panic, explaining must not differ, a trust policy's
+// federations can be told, and what is rewritten without a
 // change is the same document.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
@@ -61,6 +62,9 @@ func FuzzParse(f *testing.F) {
 					f.Policy.Statement(f.Statement)
 				}
 			}
+		}
+		if _, err := policy.Federations(document); p.Kind() == policy.Trust && err != nil {
+			t.Fatalf("federations of what parses: %v", err)
 		}
 		p.ContextKeys()
 		same, err := policy.Rewrite(document, func(p string) (string, error) { return p, nil })

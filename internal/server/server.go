@@ -120,7 +120,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 		return s, err
 	}
 	s.closers = append(s.closers, s.db)
-	if s.Identity, err = identity.Open(ctx, identity.Options{DB: s.db, Keys: s.keys, Region: c.Region, Log: log, Now: now}); err != nil {
+	if s.Identity, err = identity.Open(ctx, identity.Options{
+		DB: s.db, Keys: s.keys, Region: c.Region, Log: log, Now: now, AllowSharedIssuers: c.SharedIssuers == "warn",
+	}); err != nil {
 		return s, err
 	}
 	if err := s.openOutbound(); err != nil {

@@ -64,7 +64,7 @@ func (p *Plane) getAccountAuthorizationDetails(ctx context.Context, in *iam.GetA
 
 func (p *Plane) detailsOf(ctx context.Context, part, after string, limit int) (all []detail, err error) {
 	account := caller(ctx).Account
-	if kind, ok := detailKinds[part]; ok {
+	if kind, ok := kindOf(part); ok {
 		entities, err := p.Identity.EntityDetails(ctx, account, kind, after, limit)
 		for _, e := range entities {
 			all = append(all, detail{part: part, key: e.Name, entity: e})
@@ -83,7 +83,19 @@ func (p *Plane) detailsOf(ctx context.Context, part, after string, limit int) (a
 	return all, err
 }
 
-var detailKinds = map[string]identity.Kind{filterUser: meta.User, filterGroup: meta.Group, filterRole: meta.Role}
+// kindOf returns the kind of entities that a filter names, and false if it
+// names policies.
+func kindOf(filter string) (identity.Kind, bool) {
+	switch filter {
+	case filterUser:
+		return meta.User, true
+	case filterGroup:
+		return meta.Group, true
+	case filterRole:
+		return meta.Role, true
+	}
+	return "", false
+}
 
 func (p *Plane) addDetail(ctx context.Context, out *iam.GetAccountAuthorizationDetailsOutput, d detail) error {
 	e := d.entity

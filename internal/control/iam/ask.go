@@ -35,14 +35,12 @@ func listing(kind string) ask {
 func fresh(k identity.Kind) ask {
 	return func(_ *Plane, ctx context.Context, action string, n iam.Names) ([]identity.Question, error) {
 		e := identity.Entity{EntityRef: refIn(ctx, k, n), Path: orRoot(n.Path)}
-		return withTags(identity.Question{Action: action, Resource: larder.ARN(e.ARN()), Keys: keys(n)}, n, tagActions[k]), nil
+		tag := iam.TagUser.Action()
+		if k == meta.Role {
+			tag = iam.TagRole.Action()
+		}
+		return withTags(identity.Question{Action: action, Resource: larder.ARN(e.ARN()), Keys: keys(n)}, n, tag), nil
 	}
-}
-
-// tagActions are what it also takes to make something with tags.
-var tagActions = map[identity.Kind]string{
-	meta.User: iam.TagUser.Action(),
-	meta.Role: iam.TagRole.Action(),
 }
 
 // existing asks about the entity that the input names: the caller, if it

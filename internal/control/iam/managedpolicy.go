@@ -86,7 +86,12 @@ func (p *Plane) listEntitiesForPolicy(ctx context.Context, in *iam.ListEntitiesF
 	q := identity.PolicyEntityQuery{
 		Account: caller(ctx).Account, ARN: in.PolicyArn, PathPrefix: in.PathPrefix,
 		Permissions: in.PolicyUsageFilter != usageBoundary, Boundaries: in.PolicyUsageFilter != usagePermissions,
-		Kind: identity.Kind(strings.ToLower(in.EntityFilter)),
+	}
+	if in.EntityFilter != "" {
+		var ok bool
+		if q.Kind, ok = kindOf(in.EntityFilter); !ok {
+			return &iam.ListEntitiesForPolicyOutput{}, nil // policies have no policies
+		}
 	}
 	entities, err := list(p, iam.ListEntitiesForPolicy.Name, fmt.Sprint(q), in.Marker, in.MaxItems,
 		func(e identity.Entity) string { return string(e.Kind) + " " + e.Name },

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"larder.example/larder/internal/api/iam"
+	"larder.example/larder/internal/api/sts"
 	"larder.example/larder/internal/client"
 	"larder.example/larder/internal/testenv"
 	"larder.example/larder/internal/wire"
@@ -287,6 +289,38 @@ func TestCallsWithoutANameAskAboutTheCaller(t *testing.T) {
 	testenv.OK(t, alice, iam.ListAccessKeys, &iam.ListAccessKeysInput{UserName: "ALICE"})
 	_, err := client.Call(t.Context(), alice, iam.ListAccessKeys, &iam.ListAccessKeysInput{UserName: "quickstart"})
 	wantRefusal(t, "another's", err, "AccessDenied", 403, "")
+}
+
+// A session of a role is no user: who it is about must be said, in IAM's
+// words. One of a user is that user.
+func TestSessionsOfRolesHaveToNameAUser(t *testing.T) {
+	e := testenv.New(t)
+	e.User("alice")
+	testenv.OK(t, e.Admin, iam.CreateRole, &iam.CreateRoleInput{RoleName: "deploy", AssumeRolePolicyDocument: trusts(e.Account)})
+	testenv.OK(t, e.Admin, iam.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: "deploy", PolicyName: "p", PolicyDocument: allow("iam:*")})
+	assumed := testenv.OK(t, e.Admin, sts.AssumeRole, &sts.AssumeRoleInput{RoleArn: "arn:aws:iam::" + e.Account + ":role/deploy", RoleSessionName: "one"}).Credentials
+	c := &client.Client{
+		URL: e.URL, Region: testenv.Region, KeyID: assumed.AccessKeyId, Secret: assumed.SecretAccessKey, SessionToken: assumed.SessionToken,
+		Attempts: 1, Now: e.Clock.Now,
+	}
+	for what, err := range map[string]error{
+		"GetUser":         errorOf(client.Call(t.Context(), c, iam.GetUser, &iam.GetUserInput{})),
+		"ListAccessKeys":  errorOf(client.Call(t.Context(), c, iam.ListAccessKeys, &iam.ListAccessKeysInput{})),
+		"CreateAccessKey": errorOf(client.Call(t.Context(), c, iam.CreateAccessKey, &iam.CreateAccessKeyInput{})),
+		"ListMFADevices":  errorOf(client.Call(t.Context(), c, iam.ListMFADevices, &iam.ListMFADevicesInput{})),
+	} {
+		wantRefusal(t, what, err, "ValidationError", 400, "Must specify userName when calling with non-User credentials")
+	}
+	testenv.OK(t, c, iam.GetUser, &iam.GetUserInput{UserName: "alice"})
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); { // noted within a second or so of real time
+		if used := testenv.OK(t, e.Admin, iam.GetRole, &iam.GetRoleInput{RoleName: "deploy"}).Role.RoleLastUsed; !used.LastUsedDate.IsZero() {
+			if used.Region != testenv.Region || !used.LastUsedDate.Equal(e.Clock.Now().UTC().Truncate(time.Second)) {
+				t.Errorf("got %+v", used)
+			}
+			return
+		}
+	}
+	t.Error("the role was never used")
 }
 
 // A user with tags needs TagUser too, and policies see the tags.

@@ -8,6 +8,7 @@ import (
 
 	"larder.example/larder/internal/api/iam"
 	"larder.example/larder/internal/client"
+	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/testenv"
 )
 
@@ -139,6 +140,16 @@ func TestASharedIssuerIsTrustedForSomebodyOnly(t *testing.T) {
 	}
 	_, err := client.Call(t.Context(), e.Admin, iam.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: "r", PolicyDocument: trust(github, `{}`)})
 	wantRefusal(t, "on update", err, "MalformedPolicyDocument", 400, "")
+}
+
+// Who knows better may have the warning alone.
+func TestASharedIssuerMayBeTrustedForEverybodyWhereThatIsSet(t *testing.T) {
+	e := testenv.New(t, func(c *config.Config) { c.SharedIssuers = "warn" })
+	testenv.OK(t, e.Admin, iam.CreateRole, &iam.CreateRoleInput{RoleName: "open", AssumeRolePolicyDocument: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+		"Principal":{"Federated":"arn:aws:iam::` + e.Account + `:oidc-provider/gitlab.com"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`})
+	if !strings.Contains(e.Log.String(), `level=WARN msg="a role trusts strangers" account=`+e.Account+" role=open") {
+		t.Error("nothing in the log warns of it")
+	}
 }
 
 // Stored trust policies name principals by ID: who is moved is still trusted,
