@@ -29,6 +29,9 @@ func run(ctx context.Context) error {
 	if err := users(ctx, c); err != nil {
 		return fmt.Errorf("users: %w", err)
 	}
+	if err := sessions(ctx, c); err != nil {
+		return fmt.Errorf("sessions: %w", err)
+	}
 	if err := replay(ctx, c); err != nil {
 		return fmt.Errorf("terraform: %w", err)
 	}
