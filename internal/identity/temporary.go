@@ -19,8 +19,9 @@ type Credentials struct {
 	ExpiresAt            time.Time
 }
 
-// tokenPrefix marks session tokens for those who look for leaked secrets.
-const tokenPrefix = "lrs_"
+// SessionTokenPrefix marks session tokens for those who look for leaked
+// secrets.
+const SessionTokenPrefix = "lrs_"
 
 // What is sealed, in big-endian order, of times the seconds of 1970:
 //
@@ -36,7 +37,7 @@ const (
 )
 
 // maxToken is how long a session token is at most.
-const maxToken = len(tokenPrefix) + ((keyring.Overhead+mostSession)*8+5)/6
+const maxToken = len(SessionTokenPrefix) + ((keyring.Overhead+mostSession)*8+5)/6
 
 // issue makes credentials for p's session.
 func (s *Service) issue(p Principal) (Credentials, error) {
@@ -51,7 +52,7 @@ func (s *Service) issue(p Principal) (Credentials, error) {
 	b = append(b, p.Account+p.ID+"/"+p.Session.Name...)
 	return Credentials{
 		KeyID: id, Secret: s.sessionSecret(id),
-		Token:     tokenPrefix + s.keys.SealString(keyring.SessionToken, s.boundTo(id), b),
+		Token:     SessionTokenPrefix + s.keys.SealString(keyring.SessionToken, s.boundTo(id), b),
 		ExpiresAt: p.Session.ExpiresAt,
 	}, nil
 }
@@ -69,7 +70,7 @@ func (s *Service) boundTo(keyID string) string { return s.region + "/" + keyID }
 // can be told from the token alone: that it is ours and belongs to this key,
 // and that it has not expired.
 func (s *Service) openSession(keyID, token string) (Principal, error) {
-	sealed, ok := strings.CutPrefix(token, tokenPrefix)
+	sealed, ok := strings.CutPrefix(token, SessionTokenPrefix)
 	if !ok || len(token) > maxToken {
 		return Principal{}, unrecognized()
 	}

@@ -51,5 +51,6 @@ func (e *Env) UserOf(admin *client.Client, name string, documents ...string) *cl
 func (e *Env) With(keyID, secret string) *client.Client {
 	c := e.anonymous()
 	c.KeyID, c.Secret = keyID, secret
+	e.keep(secret)
 	return c
 }

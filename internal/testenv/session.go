@@ -36,6 +36,7 @@ func (e *Env) Assume(c *client.Client, role, session string, settings ...func(*s
 func (e *Env) Session(k *sts.Credentials) *client.Client {
 	c := e.anonymous()
 	c.KeyID, c.Secret, c.SessionToken = k.AccessKeyId, k.SecretAccessKey, k.SessionToken
+	e.keep(k.SecretAccessKey)
 	return c
 }
 

@@ -42,6 +42,9 @@ type Env struct {
 
 	t      testing.TB
 	server *server.Server
+
+	secretMu sync.Mutex // guards secrets
+	secrets  []string
 }
 
 // Clock is the server's clock. It starts at the real time, so that real
@@ -123,6 +126,7 @@ func New(t testing.TB, settings ...func(*config.Config)) *Env {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+		e.checkSecrets()
 	})
 	select {
 	case err = <-started:
@@ -152,6 +156,7 @@ func (e *Env) fromEnv(path string) *client.Client {
 			c.KeyID = value
 		case "AWS_SECRET_ACCESS_KEY":
 			c.Secret = value
+			e.keep(value)
 		}
 	}
 	return c

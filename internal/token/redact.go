@@ -1,10 +1,19 @@
 package token
 
-import "strings"
+import (
+	"strings"
+
+	"larder.example/larder/internal/identity"
+)
 
 // Redact returns s with every token in it cut to its prefix, for whatever is
-// logged: pip, for one, puts tokens into URLs.
+// logged: pip, for one, puts tokens into URLs. Session tokens are cut as
+// authorization tokens are.
 func Redact(s string) string {
+	return redact(redact(s, prefix), identity.SessionTokenPrefix)
+}
+
+func redact(s, prefix string) string {
 	i := strings.Index(s, prefix)
 	if i < 0 {
 		return s

@@ -332,13 +332,14 @@ func TestAuditIDs(t *testing.T) {
 func TestRedact(t *testing.T) {
 	sealed := seal(t, vault(t), role)
 	for text, want := range map[string]string{
-		"":                                      "",
-		"nothing to hide":                       "nothing to hide",
-		sealed:                                  "lrd_...",
-		"https://aws:" + sealed + "@host/pypi/": "https://aws:lrd_...@host/pypi/",
-		sealed + " and " + sealed + ".":         "lrd_... and lrd_....",
-		"cut off: " + sealed[:30]:               "cut off: lrd_...",
-		"lrd_":                                  "lrd_...",
+		"":                                       "",
+		"nothing to hide":                        "nothing to hide",
+		sealed:                                   "lrd_...",
+		"https://aws:" + sealed + "@host/pypi/":  "https://aws:lrd_...@host/pypi/",
+		sealed + " and " + sealed + ".":          "lrd_... and lrd_....",
+		"cut off: " + sealed[:30]:                "cut off: lrd_...",
+		"lrd_":                                   "lrd_...",
+		"of a session: lrs_abc-_1 and " + sealed: "of a session: lrs_... and lrd_...",
 	} {
 		if got := token.Redact(text); got != want {
 			t.Errorf("got %q, want %q", got, want)
