@@ -90,7 +90,7 @@ func TestZipFlaws(t *testing.T) {
 	}
 }
 
-func TestZipLimits(t *testing.T) {
+func TestThreatZipBombs(t *testing.T) {
 	three := zipOf(t, "a", "1", "b", strings.Repeat("x", 2000), "c", "3")
 	bomb := zipFile{{name: "zeros", method: zip.Deflate, packed: noise(100_000), inflated: 90 << 20}}.bytes()
 	huge := zipFile{

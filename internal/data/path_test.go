@@ -71,7 +71,7 @@ func TestNoSpellingLeadsElsewhere(t *testing.T) {
 	})
 }
 
-func TestOddPathsAreRefused(t *testing.T) {
+func TestThreatPathConfusionBetweenRepositories(t *testing.T) {
 	onSurfaces(t, func(e *env) {
 		e.put("thing", "1.0.0", filler)
 		for _, test := range []struct {

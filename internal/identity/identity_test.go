@@ -45,6 +45,7 @@ type house struct {
 	close func() // the database
 	dir   string
 	log   *bytes.Buffer
+	later time.Duration // how long after start it is
 }
 
 // open makes the accounts owner and outsider, the domain and the repository.
@@ -74,7 +75,7 @@ func (h *house) load() {
 
 func (h *house) reopen() (*identity.Service, error) {
 	ctx := h.t.Context()
-	now := func() time.Time { return start }
+	now := func() time.Time { return start.Add(h.later) }
 	keys, err := keyring.Open(keyring.Config{Dir: filepath.Join(h.dir, "keys")}, start)
 	if err != nil {
 		h.t.Fatal(err)

@@ -40,6 +40,14 @@ func (e *Env) Session(k *sts.Credentials) *client.Client {
 	return c
 }
 
+// Expire drops what has expired, as the server's job does every hour.
+func (e *Env) Expire() {
+	e.t.Helper()
+	if err := e.server.Identity.Expire(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
 // Trust is a trust policy that lets principals, as ARNs or account numbers,
 // assume a role, tag its sessions and give them a source identity.
 func Trust(principals ...string) string {
