@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 
-	"larder.example/larder"
 	"larder.example/larder/internal/meta"
 )
 
@@ -28,14 +27,11 @@ func (s *Service) AddToGroup(ctx context.Context, group, user EntityRef) error {
 	})
 }
 
-// RemoveFromGroup takes a user out of a group.
+// RemoveFromGroup takes a user out of a group; that he was not in it is fine
+// (seen with AWS, of which the API reference is silent).
 func (s *Service) RemoveFromGroup(ctx context.Context, group, user EntityRef) error {
 	return s.membership(ctx, group, user, func(ctx context.Context, tx *meta.Tx, g, u meta.Entity) error {
-		ok, err := tx.RemoveMember(ctx, g.ID, u.ID)
-		if err == nil && !ok {
-			return fault(larder.NotFound, codeNoSuchEntity, "User %s is not a member of group %s.", u.Name, g.Name)
-		}
-		return err
+		return tx.RemoveMember(ctx, g.ID, u.ID)
 	})
 }
 

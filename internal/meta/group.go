@@ -14,10 +14,10 @@ func (tx *Tx) AddMember(ctx context.Context, group, user string, at time.Time) e
 	return err
 }
 
-// RemoveMember reports whether the user was in the group.
-func (tx *Tx) RemoveMember(ctx context.Context, group, user string) (bool, error) {
-	n, err := tx.exec(ctx, `DELETE FROM group_members WHERE member = $1 AND of = $2`, user, group)
-	return n > 0, err
+// RemoveMember takes a user out of a group; one who is not in it is fine.
+func (tx *Tx) RemoveMember(ctx context.Context, group, user string) error {
+	_, err := tx.exec(ctx, `DELETE FROM group_members WHERE member = $1 AND of = $2`, user, group)
+	return err
 }
 
 // Members returns a page of a group's users, by folded name; last is the name
