@@ -80,8 +80,8 @@ func (s *Session) Call(ctx context.Context, service, name string, params *value.
 // attempts reads how often a request is sent at most.
 func (s *Session) attempts() (int, error) {
 	mode := cmp.Or(s.Getenv("AWS_RETRY_MODE"), s.configured("retry_mode"), "standard")
-	if !slices.Contains([]string{"standard", "adaptive", "legacy"}, mode) {
-		return 0, errorText("Invalid value provided to \"mode\": %q must be one of: legacy, standard, adaptive", mode)
+	if !slices.Contains([]string{"standard", "adaptive"}, mode) {
+		return 0, errorText("Invalid value provided to \"mode\": \"%s\" must be one of: \"standard\" or \"adaptive\"", mode)
 	}
 	text := cmp.Or(s.Getenv("AWS_MAX_ATTEMPTS"), s.configured("max_attempts"))
 	if text == "" {
@@ -93,7 +93,7 @@ func (s *Session) attempts() (int, error) {
 	}
 	n, _ := v.(int64)
 	if n < 1 {
-		return 0, errorText("Value provided to \"max_attempts\": %d must be an integer greater than or equal to 1.", n)
+		return 0, errorText("Value provided to \"max_attempts\": %d must be an integer greater than or equal to one.", n)
 	}
 	return int(n), nil
 }
@@ -177,13 +177,10 @@ func (c *Caller) send(r *http.Request, hash string, op *operation.Operation) (*h
 			_ = answer.Body.Close() // it has been read
 			err = failure
 		}
-		switch again := worthRepeating(failure, err); {
-		case !again:
-			return nil, err
-		case attempt >= c.attempts:
-			if failure != nil {
-				failure.Retries = attempt - 1
-			}
+		if attempt >= c.attempts && failure != nil {
+			failure.Retries = attempt - 1 // said of what is not worth repeating too, as by botocore
+		}
+		if attempt >= c.attempts || !worthRepeating(failure, err) {
 			return nil, err
 		}
 		if err := c.session.sleep(r.Context(), backoff(attempt)); err != nil {

@@ -26,7 +26,7 @@ type Fault struct {
 	Code    string // "ParamValidation", "NoRegion"; empty: the message stands alone
 	Message string
 	Exit    int
-	Usage   bool // the usage is printed below
+	Usage   bool // the usage is part of the message, behind it
 	above   bool // the usage is printed above, and no format changes that
 }
 
@@ -96,26 +96,22 @@ func (s *Session) reportFault(f *Fault) {
 	case f.Code == "":
 		s.complain(f.Message)
 	case format == "legacy":
-		s.complain(f.Message)
-		s.usageBelow(f)
+		s.complain(s.whole(f))
 	case format == "enhanced":
-		s.complain("An error occurred (" + f.Code + "): " + f.Message)
-		s.usageBelow(f)
+		s.complain("An error occurred (" + f.Code + "): " + s.whole(f))
 	default:
 		s.structured(format, value.NewObject(
-			value.Member{Key: "Code", Value: f.Code}, value.Member{Key: "Message", Value: f.Message}))
+			value.Member{Key: "Code", Value: f.Code}, value.Member{Key: "Message", Value: s.whole(f)}))
 	}
 }
 
-// usageBelow prints the usage behind an empty line, and behind one more where
-// the message ends with one.
-func (s *Session) usageBelow(f *Fault) {
-	if f.Usage {
-		if strings.HasSuffix(f.Message, "\n") {
-			fmt.Fprintln(s.Stderr)
-		}
-		fmt.Fprintf(s.Stderr, "\n%s", s.usage())
+// whole returns the message of a fault with the usage behind it, where that
+// is to be shown.
+func (s *Session) whole(f *Fault) string {
+	if !f.Usage {
+		return f.Message
 	}
+	return f.Message + "\n\n" + s.usage()
 }
 
 func (s *Session) reportFailure(f *operation.Failure) {

@@ -13,7 +13,7 @@ import (
 )
 
 // fewest is how many command lines are compared at least.
-const fewest = 60
+const fewest = 300
 
 // TestOutputIsTheAWSCLIs runs what was recorded from the AWS CLI, under its
 // name, and compares requests, outputs and exit codes byte for byte. What

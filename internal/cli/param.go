@@ -50,7 +50,7 @@ func (s *Session) param(op *operation.Operation, m *wire.Member, option string, 
 	if texts, ok := raw.([]string); ok && len(texts) == 1 {
 		text, isText = texts[0], strings.HasPrefix(texts[0], "file://") || strings.HasPrefix(texts[0], "fileb://")
 	}
-	if isText {
+	if isText && m.Shape.Kind != wire.Stream {
 		loaded, err := s.paramFile(option, text)
 		if err != nil {
 			return nil, err
@@ -72,9 +72,26 @@ func (s *Session) param(op *operation.Operation, m *wire.Member, option string, 
 	}
 }
 
+// paramFileError is a file of a parameter that cannot be read.
+type paramFileError struct{ message string }
+
+func (e *paramFileError) Error() string { return e.message }
+
+func paramFileErrorf(format string, args ...any) error {
+	return &paramFileError{fmt.Sprintf(format, args...)}
+}
+
 // paramFile reads what file:// and fileb:// name; nil if the text names
 // nothing.
 func (s *Session) paramFile(option, text string) (any, error) {
+	v, err := s.readParamFile(text)
+	if err != nil {
+		return nil, paramError(option, "%s", err)
+	}
+	return v, nil
+}
+
+func (s *Session) readParamFile(text string) (any, error) {
 	path, isText := strings.CutPrefix(text, "file://")
 	if !isText {
 		var isBlob bool
@@ -86,11 +103,11 @@ func (s *Session) paramFile(option, text string) (any, error) {
 	content, err := os.ReadFile(path)
 	switch {
 	case err != nil:
-		return nil, paramError(option, "Unable to load paramfile %s: %s: %s", text, reason(err), value.Repr(path))
+		return nil, paramFileErrorf("Unable to load paramfile %s: %s: %s", text, reason(err), value.Repr(path))
 	case !isText:
 		return content, nil
 	case !utf8.Valid(content):
-		return nil, paramError(option, "Unable to load paramfile (%s), text contents could not be decoded.  If this is a binary file, please use the fileb:// prefix instead of the file:// prefix.", path)
+		return nil, paramFileErrorf("Unable to load paramfile (%s), text contents could not be decoded.  If this is a binary file, please use the fileb:// prefix instead of the file:// prefix.", path)
 	}
 	// Python reads a text with any line ends as one with line feeds.
 	return strings.ReplaceAll(strings.ReplaceAll(string(content), "\r\n", "\n"), "\r", "\n"), nil
@@ -112,8 +129,11 @@ func (s *Session) single(op *operation.Operation, shape *wire.Shape, option, tex
 		}
 		return os.Open(path) //nolint:wrapcheck // it was there just now
 	case wire.Struct, wire.Map:
-		if strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(strings.TrimSpace(text), "[") {
+		switch trimmed := strings.TrimSpace(text); {
+		case strings.HasPrefix(trimmed, "{"):
 			return jsonParam(option, text)
+		case strings.HasPrefix(trimmed, "["):
+			return nil, paramError(option, "Invalid JSON:\n%s", text)
 		}
 		return s.shorthand(op, shape, option, text)
 	case wire.List:
@@ -161,15 +181,15 @@ func jsonParam(option, text string) (any, error) {
 
 func (s *Session) shorthand(op *operation.Operation, shape *wire.Shape, option, text string) (any, error) {
 	o, err := args.Shorthand(text, func(word string) (any, error) {
-		v, err := s.paramFile(option, word)
+		v, err := s.readParamFile(word)
 		if v == nil && err == nil {
 			v = word
 		}
 		return v, err
 	})
-	var fault *Fault
-	if errors.As(err, &fault) {
-		return nil, err
+	var file *paramFileError
+	if errors.As(err, &file) {
+		return nil, err // without the option's name, as the AWS CLI has it
 	}
 	if err != nil {
 		return nil, paramError(option, "%s", err)

@@ -95,7 +95,13 @@ func (s *Session) printPages(ctx context.Context, op *operation.Operation, p *pa
 	case err == nil && format == "text":
 		return s.printText(ctx, p)
 	case err == nil && format == "yaml-stream":
-		return p.each(ctx, func(page *value.Object) error { return s.print(op.Name, page) })
+		return p.each(ctx, func(page *value.Object) error {
+			v, err := s.pick(page)
+			if err != nil {
+				return err
+			}
+			return output.YAMLItem(s.Stdout, v)
+		})
 	}
 	all, err := p.merged(ctx)
 	if err != nil {

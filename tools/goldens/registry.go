@@ -54,7 +54,7 @@ func startRegistry(ctx context.Context, work string) (*registry, error) {
 func (r *registry) readEnv(text string) {
 	for line := range strings.Lines(text) {
 		name, v, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		if ok && strings.HasPrefix(name, "AWS_") && name != "AWS_ENDPOINT_URL" {
+		if ok && (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") {
 			r.env = append(r.env, name+"="+strings.Trim(v, "'"))
 		}
 	}

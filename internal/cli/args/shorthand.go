@@ -53,7 +53,7 @@ func (s *shorthand) place(at int) string {
 }
 
 func (s *shorthand) wrong(expected, received string) error {
-	return fmt.Errorf("Expected: '%s', received: '%s' for input:\n%s", expected, received, s.place(s.at)) //nolint:staticcheck // the AWS CLI's words
+	return fmt.Errorf("Expected: '%s', received: '%s' for input:\n %s", expected, received, s.place(s.at)) //nolint:staticcheck // the AWS CLI's words
 }
 
 func (s *shorthand) space() {

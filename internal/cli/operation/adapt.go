@@ -139,7 +139,7 @@ func (e *example) value(s *wire.Shape, name string) any {
 	case wire.Bool:
 		return true
 	case wire.Time:
-		return "1970-01-01T00:00:00"
+		return value.Date("1970-01-01 00:00:00")
 	case wire.String:
 		if enum := s.Enum(); len(enum) > 0 && !e.named {
 			return enum[0]

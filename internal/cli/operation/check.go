@@ -135,6 +135,7 @@ func (c *checker) number(s *wire.Shape, v any, path string) {
 		if bounded && n.Sign() < 0 {
 			c.report("Invalid value for parameter %s, value: %s, valid min value: %d", spoken(path), n, least)
 		}
+	case bool: // which is an int in Python
 	default:
 		c.wrongType(path, v, "<class 'int'>")
 	}

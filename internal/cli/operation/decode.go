@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,7 +49,7 @@ func (o *Operation) Decode(answer *http.Response, times Times) (*value.Object, e
 	}
 	v, err := value.ParseJSON(string(body))
 	if err != nil {
-		return nil, fmt.Errorf("Unable to parse response (%w), invalid response received. Further retries may succeed:\n%s", err, body) //nolint:staticcheck // botocore's words, printed as they are
+		return out, nil //nolint:nilerr // botocore takes what is no JSON for a message that no model has
 	}
 	doc, _ := v.(*value.Object)
 	d.structure(o.Out, doc, out)
@@ -257,7 +258,7 @@ type Failure struct {
 	Message string
 	Status  int
 	Details *value.Object // what else the modelled exception says; nil if it is not modelled
-	Retries int           // how often the request was repeated in vain; -1 if there was no use in it
+	Retries int           // how often the request was repeated until it might not be any more; -1 if it was given up before
 }
 
 // Error returns the sentence that the AWS CLI prints.
@@ -296,6 +297,10 @@ func (o *Operation) xmlFailure(f *Failure, body []byte) {
 }
 
 func (o *Operation) jsonFailure(f *Failure, answer *http.Response, body []byte) {
+	if text := strings.TrimSpace(string(body)); f.Status >= 500 && (text == "" || strings.HasPrefix(text, "<html>")) {
+		f.Message = http.StatusText(f.Status) // a proxy's
+		return
+	}
 	v, err := value.ParseJSON(string(body))
 	doc, _ := v.(*value.Object)
 	if err != nil {
@@ -328,22 +333,24 @@ var exceptions = [...]struct {
 	{"InternalServerException", nil},
 	{"ResourceNotFoundException", []string{"resourceId", "resourceType"}},
 	{"ServiceQuotaExceededException", []string{"resourceId", "resourceType"}},
-	{"ThrottlingException", []string{"retryAfterSeconds"}},
+	{"ThrottlingException", []string{retryAfter}},
 	{"ValidationException", []string{"reason"}},
 }
+
+// retryAfter is the member that a header holds.
+const retryAfter = "retryAfterSeconds"
 
 func details(code string, doc *value.Object, h http.Header) *value.Object {
 	for _, e := range exceptions {
 		if e.code != code {
 			continue
 		}
-		found := value.NewObject(value.Member{Key: "message", Value: doc.Text("message")})
-		for _, name := range e.members {
-			v, ok := doc.Get(name)
-			if name == "retryAfterSeconds" {
-				v, ok = value.Integer(h.Get("Retry-After"))
-			}
-			if ok {
+		found := new(value.Object)
+		if n, ok := value.Integer(h.Get("Retry-After")); ok && slices.Contains(e.members, retryAfter) {
+			found.Set(retryAfter, n) // headers come first
+		}
+		for _, name := range append([]string{"message"}, e.members...) {
+			if v, ok := doc.Get(name); ok && name != retryAfter {
 				found.Set(name, v)
 			}
 		}

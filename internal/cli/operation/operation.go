@@ -16,6 +16,7 @@ import (
 
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/api/iam"
+	"larder.example/larder/internal/api/larder"
 	"larder.example/larder/internal/api/sts"
 	"larder.example/larder/internal/wire"
 )
@@ -30,6 +31,7 @@ type Service struct {
 var services = [...]Service{
 	{"codeartifact", codeartifact.Each},
 	{"iam", iam.Each},
+	{"larder", larder.Each},
 	{"sts", sts.Each},
 }
 

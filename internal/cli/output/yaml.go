@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"larder.example/larder/internal/cli/value"
@@ -22,7 +21,7 @@ func YAML(w io.Writer, v any) error {
 	if isEmptyObject(v) {
 		return nil
 	}
-	if value.IsScalar(v) {
+	if value.IsScalar(v) || isEmpty(v) {
 		_, err := io.WriteString(w, value.Line(v)+"\n")
 		return err
 	}
@@ -110,6 +109,8 @@ func (y *yaml) flow(v any, indent int) {
 	case bool:
 		y.put(fmt.Sprint(v))
 	case int64, *big.Int:
+		y.put(value.Str(v))
+	case value.Date:
 		y.put(value.Str(v))
 	case float64:
 		y.put(yamlFloat(v))
@@ -211,10 +212,11 @@ func (y *yaml) doubleQuoted(s string, indent int, key bool) {
 	y.put(`"`)
 	for i, r := range s {
 		if r == ' ' && !key && y.column > foldAt && i > 0 && i < len(s)-1 {
-			y.put("\\\n" + margin)
+			y.put("\n" + margin) // which reads as the space that it stands for
 			if s[i+1] == ' ' {
 				y.put(`\`)
 			}
+			continue
 		}
 		short, ok := shortEscapes[r]
 		switch {
@@ -257,11 +259,6 @@ func isPlain(s string) bool {
 	if strings.IndexByte("?:-", s[0]) >= 0 && (len(s) == 1 || s[1] == ' ') {
 		return false
 	}
-	if s[0] == '?' || s[0] == ':' {
-		return false
-	}
-	first, _ := utf8.DecodeRuneInString(s)
-	last, _ := utf8.DecodeLastRuneInString(s)
-	return !unicode.IsSpace(first) && !unicode.IsSpace(last) &&
+	return s[0] != ' ' && !strings.HasSuffix(s, " ") &&
 		!strings.Contains(s, ": ") && !strings.HasSuffix(s, ":") && !strings.Contains(s, " #")
 }

@@ -35,6 +35,8 @@ func Repr(v any) string {
 		return v.String()
 	case float64:
 		return Float(v)
+	case Date:
+		return string(v)
 	case string:
 		return quote(v)
 	case []byte:

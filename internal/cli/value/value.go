@@ -6,13 +6,18 @@
 // packages.
 //
 // A value is nil, a bool, an int64, a *big.Int that no int64 holds, a float64,
-// a string, a []byte (a blob that has been decoded), a []any or an *Object.
+// a string, a []byte (a blob that has been decoded), a Date, a []any or an
+// *Object.
 package value
 
 import (
 	"math/big"
 	"strings"
 )
+
+// Date is a time without a zone as Python's str shows it. JSON has a T in it.
+// Only answers that nobody gave hold one.
+type Date string
 
 // Object is a JSON object that keeps its members in order. The zero value is
 // empty and ready.

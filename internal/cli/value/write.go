@@ -43,6 +43,8 @@ func (w writer) value(dst []byte, v any, depth int) []byte {
 		return append(dst, jsonFloat(v)...)
 	case []byte:
 		return w.text(dst, base64.StdEncoding.EncodeToString(v))
+	case Date:
+		return w.text(dst, strings.Replace(string(v), " ", "T", 1))
 	case []any:
 		return w.list(dst, v, depth)
 	case *Object:
