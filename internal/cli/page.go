@@ -69,7 +69,7 @@ type pages struct {
 // lists are the members that pages are joined by, the first of which counts.
 func (p *pages) lists() []string { return strings.Split(p.op.Pages.Result, ",") }
 
-var errSameToken = errors.New("Error during pagination: The same next token was received twice") //nolint:staticcheck // botocore's words
+var errSameToken = errors.New("Error during pagination: The same next token was received twice")
 
 // each calls f with every page, cut to what is wanted.
 func (p *pages) each(ctx context.Context, f func(page *value.Object) error) error {

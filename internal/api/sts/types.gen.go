@@ -24,10 +24,10 @@ type AssumeRoleInput struct {
 
 // AssumeRoleOutput is what [AssumeRole] answers.
 type AssumeRoleOutput struct {
-	Credentials      *Credentials
 	AssumedRoleUser  *AssumedRoleUser
-	PackedPolicySize *int
+	Credentials      *Credentials
 	SourceIdentity   string
+	PackedPolicySize *int
 }
 
 // AssumeRoleWithWebIdentityInput is what [AssumeRoleWithWebIdentity] takes.
@@ -68,9 +68,9 @@ type GetCallerIdentityInput struct {
 
 // GetCallerIdentityOutput is what [GetCallerIdentity] answers.
 type GetCallerIdentityOutput struct {
+	Arn     string
 	UserId  string
 	Account string
-	Arn     string
 }
 
 // GetSessionTokenInput is what [GetSessionToken] takes.

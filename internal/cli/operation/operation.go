@@ -12,6 +12,7 @@ package operation
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"larder.example/larder/internal/api/codeartifact"
@@ -83,10 +84,32 @@ func newOperation(op wire.Info, in, out reflect.Type) (*Operation, error) {
 	if o.Out, err = wire.ReadShape(out); err != nil {
 		return nil, err
 	}
+	o.order()
 	if o.Pages == (wire.Pages{}) && op.Version != "" {
 		o.Pages = markerPages(o)
 	}
 	return o, nil
+}
+
+// ordered are the answers whose members STS sends in another order than that
+// of its model, in which the AWS CLI prints them. Our types have the former.
+var ordered = [...]struct {
+	operation string
+	members   []string
+}{
+	{"AssumeRole", []string{"Credentials", "AssumedRoleUser", "PackedPolicySize", "SourceIdentity"}},
+	{"GetCallerIdentity", []string{"UserId", "Account", "Arn"}},
+}
+
+// order puts the members of the answer in the order of the service's model.
+func (o *Operation) order() {
+	for _, row := range ordered {
+		if o.Service == "sts" && o.Name == row.operation {
+			slices.SortStableFunc(o.Out.Members, func(a, b wire.Member) int {
+				return slices.Index(row.members, a.Wire) - slices.Index(row.members, b.Wire)
+			})
+		}
+	}
 }
 
 // markerPages returns how IAM pages: every listing that takes a Marker answers
