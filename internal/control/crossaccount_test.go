@@ -12,12 +12,15 @@ import (
 	"larder.example/larder/internal/testenv"
 )
 
-// party is a user in some relation to a repository.
+// party is a user, or a session of a role, in some relation to a repository.
 type party struct {
 	account    string
 	admin      *client.Client // of the account
-	user       *client.Client
-	arn, token string
+	name       string         // of the user or role
+	role       bool
+	arn        string // of the user or role
+	client     *client.Client
+	token      string
 	repository string
 }
 
@@ -34,9 +37,9 @@ const (
 	reading    = "codeartifact:ReadFromRepository"
 )
 
-// openHousehold makes a user in each relation, who may obtain a token and
-// nothing else, and has one.
-func openHousehold(t *testing.T) *household {
+// openHousehold makes somebody in each relation, who may obtain a token and
+// nothing else, and has one: users, or sessions of roles.
+func openHousehold(t *testing.T, roles bool) *household {
 	t.Helper()
 	e := testenv.New(t)
 	administrator, foreign := e.NewAccount(), e.NewAccount()
@@ -55,14 +58,27 @@ func openHousehold(t *testing.T) *household {
 	}
 	h.domain(t)
 	for name, p := range h.parties {
-		p.user = e.UserOf(p.admin, name)
-		p.arn = "arn:aws:iam::" + p.account + ":user/" + name
-		p.identity(t)
-		p.token = testenv.OK(t, p.user, codeartifact.GetAuthorizationToken, &codeartifact.GetAuthorizationTokenInput{
+		p.name, p.role = name, roles
+		p.enter(t, e)
+		p.token = testenv.OK(t, p.client, codeartifact.GetAuthorizationToken, &codeartifact.GetAuthorizationTokenInput{
 			Domain: testenv.Domain, DomainOwner: e.Account,
 		}).AuthorizationToken
 	}
 	return h
+}
+
+// enter makes the user or the role, and with it a session.
+func (p *party) enter(t *testing.T, e *testenv.Env) {
+	t.Helper()
+	if !p.role {
+		p.arn = "arn:aws:iam::" + p.account + ":user/" + p.name
+		p.client = e.UserOf(p.admin, p.name)
+		p.identity(t)
+		return
+	}
+	p.arn = testenv.OK(t, p.admin, iam.CreateRole, &iam.CreateRoleInput{RoleName: p.name, AssumeRolePolicyDocument: testenv.Trust(p.account)}).Role.Arn
+	p.identity(t)
+	p.client = e.Assume(e.UserOf(p.admin, "opens-"+p.name, document(allow("sts:AssumeRole", p.arn))), p.arn, "one")
 }
 
 // domain puts a policy on the domain, which lets everybody have a token.
@@ -84,20 +100,22 @@ func (h *household) onRepositories(t *testing.T, statements ...string) {
 	}
 }
 
-// identity puts an inline policy on the party's user.
+// identity puts an inline policy on the user or role.
 func (p *party) identity(t *testing.T, statements ...string) {
 	t.Helper()
 	statements = append(statements, allow("codeartifact:GetAuthorizationToken", "*"), allow("sts:GetServiceBearerToken", "*"))
-	testenv.OK(t, p.admin, iam.PutUserPolicy, &iam.PutUserPolicyInput{
-		UserName: p.arn[strings.LastIndexByte(p.arn, '/')+1:], PolicyName: "p", PolicyDocument: document(statements...),
-	})
+	if p.role {
+		testenv.OK(t, p.admin, iam.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: p.name, PolicyName: "p", PolicyDocument: document(statements...)})
+		return
+	}
+	testenv.OK(t, p.admin, iam.PutUserPolicy, &iam.PutUserPolicyInput{UserName: p.name, PolicyName: "p", PolicyDocument: document(statements...)})
 }
 
 // may reports what the party may do: describe the repository with its access
 // key, and read from it with the token that it has.
 func (h *household) may(t *testing.T, p *party) (describes, reads bool) {
 	t.Helper()
-	_, err := client.Call(context.Background(), p.user, codeartifact.DescribeRepository, &codeartifact.DescribeRepositoryInput{
+	_, err := client.Call(context.Background(), p.client, codeartifact.DescribeRepository, &codeartifact.DescribeRepositoryInput{
 		Domain: testenv.Domain, DomainOwner: h.e.Account, Repository: p.repository,
 	})
 	a := h.e.Do(http.MethodGet, "/npm/d/"+testenv.Domain+"-"+h.e.Account+"/"+p.repository+"/absent", p.token, nil)
@@ -127,13 +145,18 @@ func opinion(o, principal string) []string {
 	return statements
 }
 
-// The rules of CodeArtifact's guide on domain and repository policies as a
-// whole, with policies on the resources that name the users themselves: a Deny
-// anywhere refuses; in the account that owns the domain or administers the
-// repository one Allow of either side is enough; everybody else needs one of
-// each side, and for that one of the two policies on resources will do.
-func TestAcrossAccounts(t *testing.T) {
-	h := openHousehold(t)
+func TestUsersAcrossAccounts(t *testing.T) { acrossAccounts(t, openHousehold(t, false)) }
+
+func TestRolesAcrossAccounts(t *testing.T) { acrossAccounts(t, openHousehold(t, true)) }
+
+// acrossAccounts tries the rules of CodeArtifact's guide on domain and
+// repository policies as a whole, with policies on the resources that name the
+// users or roles themselves: a Deny anywhere refuses; in the account that owns
+// the domain or administers the repository one Allow of either side is enough;
+// everybody else needs one of each side, and for that one of the two policies
+// on resources will do.
+func acrossAccounts(t *testing.T, h *household) {
+	t.Helper()
 	var names []string
 	for _, p := range h.parties {
 		names = append(names, `"`+p.arn+`"`)
@@ -186,7 +209,7 @@ func TestAcrossAccounts(t *testing.T) {
 // A policy on a resource that names an account leaves it to the account whom
 // of its own it lets in.
 func TestAccountsThatAreNamedDecideForThemselves(t *testing.T) {
-	h := openHousehold(t)
+	h := openHousehold(t, false)
 	var accounts []string
 	for _, p := range h.parties {
 		accounts = append(accounts, `"`+p.account+`"`)
@@ -206,34 +229,34 @@ func TestAccountsThatAreNamedDecideForThemselves(t *testing.T) {
 // No policy on a domain lets another account replace it, but one may let it
 // replace the policies of the repositories.
 func TestNobodyElseReplacesADomainsPolicy(t *testing.T) {
-	h := openHousehold(t)
+	h := openHousehold(t, false)
 	foreign := h.parties["foreign"]
 	foreign.identity(t, allow("codeartifact:*", "*"))
 	h.domain(t, grant("*", "codeartifact:*"))
 	policy := document(grant("*", reading))
-	testenv.Refused(t, foreign.user, codeartifact.PutDomainPermissionsPolicy, &codeartifact.PutDomainPermissionsPolicyInput{
+	testenv.Refused(t, foreign.client, codeartifact.PutDomainPermissionsPolicy, &codeartifact.PutDomainPermissionsPolicyInput{
 		Domain: testenv.Domain, DomainOwner: h.e.Account, PolicyDocument: policy,
 	}, "AccessDeniedException")
-	testenv.OK(t, foreign.user, codeartifact.PutRepositoryPermissionsPolicy, &codeartifact.PutRepositoryPermissionsPolicyInput{
+	testenv.OK(t, foreign.client, codeartifact.PutRepositoryPermissionsPolicy, &codeartifact.PutRepositoryPermissionsPolicyInput{
 		Domain: testenv.Domain, DomainOwner: h.e.Account, Repository: testenv.Repository, PolicyDocument: policy,
 	})
 }
 
 // Without an owner a domain is one of the caller's account.
 func TestDomainsOfOthersAreNamedWithTheirOwner(t *testing.T) {
-	h := openHousehold(t)
+	h := openHousehold(t, false)
 	foreign := h.parties["foreign"]
 	foreign.identity(t, allow("codeartifact:*", "*"))
 	h.domain(t, grant(foreign.account, "codeartifact:*"))
 	in := &codeartifact.DescribeDomainInput{Domain: testenv.Domain}
-	testenv.Refused(t, foreign.user, codeartifact.DescribeDomain, in, "ResourceNotFoundException")
+	testenv.Refused(t, foreign.client, codeartifact.DescribeDomain, in, "ResourceNotFoundException")
 	in.DomainOwner = h.e.Account
-	if got := testenv.OK(t, foreign.user, codeartifact.DescribeDomain, in).Domain; got.Owner != h.e.Account {
+	if got := testenv.OK(t, foreign.client, codeartifact.DescribeDomain, in).Domain; got.Owner != h.e.Account {
 		t.Errorf("got %+v", got)
 	}
 	testenv.OK(t, foreign.admin, codeartifact.CreateDomain, &codeartifact.CreateDomainInput{Domain: testenv.Domain})
 	in.DomainOwner = ""
-	if got := testenv.OK(t, foreign.user, codeartifact.DescribeDomain, in).Domain; got.Owner != foreign.account {
+	if got := testenv.OK(t, foreign.client, codeartifact.DescribeDomain, in).Domain; got.Owner != foreign.account {
 		t.Errorf("got %+v, want the foreigner's own of that name", got)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"larder.example/larder"
+	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/meta"
 )
 
 // FuzzPutResourcePolicy puts documents of strangers on a domain. Whatever is
@@ -39,6 +41,34 @@ func FuzzPutResourcePolicy(f *testing.F) {
 		}
 		if _, err := h.PutResourcePolicy(t.Context(), onDomain(team), shown.Document, shown.Revision); err != nil {
 			t.Fatalf("%q: shown as %q, which is refused: %v", document, shown.Document, err)
+		}
+	})
+}
+
+// FuzzExplain asks strangers' questions for whomever they name. An explanation
+// decides as Authorize does and names a statement wherever one decided.
+func FuzzExplain(f *testing.F) {
+	h := open(f)
+	alice := h.user(owner, "alice", allow("codeartifact:*"), deny("codeartifact:Delete*"))
+	role := h.entity(meta.Role, "builder", trustsAlice, allow("*"))
+	for _, who := range []string{alice.ARN, alice.ID, owner, role + ":one", "arn:aws:sts::" + owner + ":assumed-role/builder/one", "arn:::::", ""} {
+		f.Add(who, readAction, string(app.ARN(region)))
+		f.Add(who, "sts:AssumeRole", "arn:aws:iam::"+owner+":role/builder")
+		f.Add(who, "codeartifact:DeleteDomain", "*")
+	}
+	f.Fuzz(func(t *testing.T, who, action, resource string) {
+		p, err := h.Whom(who)
+		if err != nil {
+			return
+		}
+		c, q := identity.Caller{Principal: p, At: start}, identity.Question{Action: action, Resource: larder.ARN(resource)}
+		e, err := h.Explain(t.Context(), c, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := h.Authorize(identity.WithCaller(t.Context(), c), q)
+		if _, named := e.Decider(); e.Decision.Allowed != (refused == nil) || named != (e.Decision.Policy != nil) {
+			t.Errorf("%s %s %s: explained as %+v, but got %v", who, action, resource, e.Decision, refused)
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package larder_test
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/api/iam"
 	api "larder.example/larder/internal/api/larder"
+	"larder.example/larder/internal/api/sts"
 	"larder.example/larder/internal/testenv"
 )
 
@@ -126,5 +129,34 @@ func TestExplainDecisionShowsToEachWhatIsTheirs(t *testing.T) {
 	absent := testenv.Refused(t, root, api.ExplainDecision, in, "ResourceNotFoundException")
 	if absent.ResourceID != in.Caller || !strings.Contains(absent.Message, in.Caller) {
 		t.Errorf("got %+v", absent)
+	}
+}
+
+// Of a session that was narrowed, the audit record of a refusal has what
+// ExplainDecision must be told.
+func TestExplainDecisionOfANarrowedSession(t *testing.T) {
+	e := testenv.New(t)
+	role := e.Role("builds", testenv.Trust(e.Account), allow("*", "*"))
+	session := e.Assume(e.Admin, role, "one", func(in *sts.AssumeRoleInput) { in.Policy = allow("sts:*", "*") })
+	testenv.Refused(t, session, codeartifact.CreateDomain, &codeartifact.CreateDomainInput{Domain: "mine"}, "AccessDeniedException")
+	text, err := os.ReadFile(filepath.Join(e.Dir, "audit", "audit.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, id, _ := strings.Cut(string(text), `"sessionContext":"`)
+	id, _, _ = strings.Cut(id, `"`)
+
+	in := &api.ExplainDecisionInput{Caller: "arn:aws:sts::" + e.Account + ":assumed-role/builds/one", Action: "codeartifact:CreateDomain"}
+	if out := testenv.OK(t, e.Admin, api.ExplainDecision, in); out.Decision != "allowed" {
+		t.Errorf("the role without its session: got %+v", out)
+	}
+	in.SessionContext = id
+	if out := testenv.OK(t, e.Admin, api.ExplainDecision, in); out.Decision != "implicitDeny" || out.Source != "session policy" ||
+		out.CallerArn != in.Caller || out.Statements[1].Outcome != "otherAction" {
+		t.Errorf("got %+v", out)
+	}
+	in.SessionContext = strings.Repeat("0", 31) + "1"
+	if out := testenv.OK(t, e.Admin, api.ExplainDecision, in); out.Decision != "explicitDeny" || out.DecidedBy.PolicyName != "session policy" {
+		t.Errorf("a context that nobody knows: got %+v", out)
 	}
 }
