@@ -31,6 +31,10 @@ type Service struct {
 
 	allowSharedIssuers bool
 
+	node  string                    // its ID among several; empty if the database has one only
+	tick  func() time.Time          // has a monotonic part
+	heard atomic.Pointer[time.Time] // when the last look began that found the snapshot in force
+
 	judgments  sync.Pool // of *judgment
 	programs   programs
 	narrowings narrowings
@@ -54,6 +58,10 @@ type Options struct {
 	// every customer of an issuer that everybody uses, and does not refuse
 	// it.
 	AllowSharedIssuers bool
+
+	// Tick measures how long ago the other nodes were heard of. It must go
+	// on whatever Now does. Nil is time.Now.
+	Tick func() time.Time
 }
 
 // Open loads the snapshot.
@@ -68,21 +76,38 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
+	if s.tick = o.Tick; s.tick == nil {
+		s.tick = time.Now
+	}
+	if err := s.register(ctx); err != nil {
+		return nil, fmt.Errorf("register the node: %w", err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	began := s.tick()
 	if err := s.reload(ctx); err != nil {
 		return nil, fmt.Errorf("load who may do what: %w", err)
 	}
+	s.heard.Store(&began) // since the row says that no epoch is obeyed, every change waits until the first look
 	return s, nil
 }
 
 // Change runs fn in a transaction that moves the epoch, and returns once the
-// change decides. Whatever decides who may do what changes through here:
+// change decides, on every node. Whatever decides who may do what changes through here:
 // also the making and deleting of domains and repositories.
 func (s *Service) Change(ctx context.Context, fn func(context.Context, *meta.Tx) error) error {
+	e, err := s.change(ctx, fn)
+	if err == nil {
+		s.await(context.WithoutCancel(ctx), e.N)
+	}
+	return err
+}
+
+// change is Change for this node.
+func (s *Service) change(ctx context.Context, fn func(context.Context, *meta.Tx) error) (e meta.Epoch, err error) {
 	nonce, err := s.random(12)
 	if err != nil {
-		return err
+		return e, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,20 +115,20 @@ func (s *Service) Change(ctx context.Context, fn func(context.Context, *meta.Tx)
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
-		_, err := tx.MoveEpoch(ctx, base64.RawURLEncoding.EncodeToString(nonce))
+		e, err = tx.MoveEpoch(ctx, base64.RawURLEncoding.EncodeToString(nonce))
 		return err
 	})
 	if err != nil {
-		return err
+		return e, err
 	}
 	// The change is made: a caller that hangs up now must not keep the
 	// snapshot from obeying it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := s.reload(ctx); err != nil {
-		return unavailable(err)
+		return e, unavailable(err)
 	}
-	return nil
+	return e, nil
 }
 
 // view returns what fn reads on one snapshot of the database.
@@ -175,6 +200,9 @@ func (s *Service) load(ctx context.Context, before *snapshot) (snap *snapshot, e
 
 // current returns the snapshot in force.
 func (s *Service) current() (*snapshot, error) {
+	if s.fenced() { // before the snapshot is taken, which the look that lifts the fence may replace
+		return nil, unavailable(nil)
+	}
 	if snap := s.snapshot.Load(); snap != nil {
 		return snap, nil
 	}

@@ -22,6 +22,7 @@ const (
 // DB is the open database.
 type DB struct {
 	engine      Engine
+	dsn         string
 	read, write *sql.DB
 	gather      *gatherer // nil: publishes commit by themselves
 	log         *slog.Logger
@@ -41,7 +42,7 @@ func Open(ctx context.Context, e Engine, dsn string, log *slog.Logger) (*DB, err
 		log = slog.New(slog.DiscardHandler)
 	}
 	d := &DB{
-		engine: e, read: read, write: write, log: log,
+		engine: e, dsn: dsn, read: read, write: write, log: log,
 		later:   make(chan func(context.Context, *Tx) error, laterBatch),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),

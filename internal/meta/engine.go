@@ -3,6 +3,7 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // Engine is what differs between databases. metatest is what any engine must
@@ -29,6 +30,14 @@ type Maintainer interface {
 // together, each in a savepoint of its own.
 type Gatherer interface {
 	Gather() (most int)
+}
+
+// Follower is an Engine whose database several nodes share.
+type Follower interface {
+	// Follow connects to the database beside the pool and calls look as
+	// [DB.Follow] says. News of packages never lack a commit that look could
+	// see; what is in them may have been in those before.
+	Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, News) error) error
 }
 
 // Level is how far a writing transaction is kept from others.

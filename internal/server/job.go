@@ -19,7 +19,9 @@ const (
 // startJobs starts what goes on beside requests, until ctx ends.
 func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
 	var jobs sync.WaitGroup
-	jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
+	if !s.db.Shared() { // else nodes follow each other
+		jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
+	}
 	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
 	jobs.Go(func() { s.every(ctx, "expire", expireEvery, s.leased("expire", expireEvery, s.Identity.Expire)) })
 	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })

@@ -67,6 +67,7 @@ type Server struct {
 	outbound *outbound.Client
 	audit    *audit.Log
 	metrics  *metrics
+	packages *data.Plane
 	space    *blob.Watermark
 	public   *registry.Public
 	handler  http.Handler
@@ -125,6 +126,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 	}); err != nil {
 		return s, err
 	}
+	s.closers = append(s.closers, s.Identity)
 	if err := s.openOutbound(); err != nil {
 		return s, err
 	}
@@ -185,14 +187,14 @@ func (s *Server) mount(base string) {
 		Identity: s.Identity, Tokens: &webidentity.Verifier{Fetch: s.fetchIssuer, Now: s.now}, Gate: gate,
 	}).Mount(queries)
 
-	packages := &data.Plane{
+	s.packages = &data.Plane{
 		Registry: s.Registry, Identity: s.Identity, Tokens: vault, Formats: s.Registry.Formats,
 		Endpoints: s.endpoints, Region: c.Region, Cache: &data.Cache{Now: s.now}, Gate: gate,
 	}
-	s.Registry.Changed, s.Registry.Rewired = packages.Drop, packages.DropDomain
+	s.Registry.Changed, s.Registry.Rewired = s.packages.Drop, s.packages.DropDomain
 
 	route := func(w http.ResponseWriter, r *http.Request, e *audit.Event) {
-		if packages.Serve(w, r, e) {
+		if s.packages.Serve(w, r, e) {
 			return
 		}
 		r = r.WithContext(wire.WithRequestID(audit.With(r.Context(), e), e.ID))
@@ -267,6 +269,7 @@ func (s *Server) Run(ctx context.Context, started func(base string) error) error
 	if err != nil {
 		return errors.Join(err, web.Close())
 	}
+	defer s.startFollowing(ctx)()
 	jobs := s.startJobs(ctx)
 	defer jobs.Wait()
 	defer side.Close()

@@ -12,7 +12,8 @@ import (
 )
 
 // The engines' schemas are written twice; their tables, columns and types
-// must be the same.
+// must be the same. One table is for what several nodes tell each other, of
+// which SQLite has one.
 func TestBothEnginesHaveOneSchema(t *testing.T) {
 	lite, _, err := sqlite.Engine{}.Open(t.Context(), filepath.Join(t.TempDir(), "meta.db"))
 	if err != nil {
@@ -34,7 +35,7 @@ func TestBothEnginesHaveOneSchema(t *testing.T) {
 		       CASE data_type WHEN 'bigint' THEN 'INTEGER' WHEN 'bytea' THEN 'BLOB' WHEN 'text' THEN 'TEXT' ELSE data_type END,
 		       is_nullable
 		  FROM information_schema.columns
-		 WHERE table_schema = 'public'
+		 WHERE table_schema = 'public' AND table_name <> 'package_changes'
 		 ORDER BY 1, 2`)
 	if got != want {
 		t.Errorf("SQLite has\n%s\nPostgreSQL has\n%s", got, want)

@@ -23,6 +23,11 @@ var schema embed.FS
 type Engine struct {
 	// Now is the clock that dates migrations. Nil is time.Now.
 	Now func() time.Time
+
+	// Direct is the DSN of the same database for listening, where that which
+	// is opened leads through a pooler: those never deliver notifications.
+	// Empty is the one that is opened.
+	Direct string
 }
 
 const (

@@ -172,3 +172,12 @@ CREATE TRIGGER note AFTER INSERT OR DELETE ON revoked_tokens
 	FOR EACH ROW EXECUTE FUNCTION note('token', 'id');
 CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE ON revoked_key_tokens
 	FOR EACH ROW EXECUTE FUNCTION note('tokens of a key', 'access_key');
+
+-- Who listens for it hears of a new epoch at once. Only what changes who may
+-- do what notifies: it makes commits wait for each other.
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_notify('larder', '');
+	RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT OR UPDATE ON epoch FOR EACH STATEMENT EXECUTE FUNCTION tell();
