@@ -19,6 +19,7 @@ var storeys = [...][]room{
 		{path: "blob"},
 		{path: "config"},
 		{path: "keyring"},
+		{path: "machine", sees: nothing},
 		{path: "meta"},
 		{path: "outbound", modules: []string{"github.com/klauspost/compress/gzip"}},
 		{path: "policy"},
@@ -123,6 +124,7 @@ var reserved = map[string][]string{
 	"meta/sqlite":   {"server", "testenv"},
 
 	"cli":       {"cmd/larder", "tools/*"},
+	"machine":   {"server"},
 	"cli/*":     {"cli", "cli/*"},
 	"testenv":   {"testenv/story", "tools/*"},
 	"testenv/*": {"testenv", "testenv/story", "tools/*"},
@@ -142,7 +144,7 @@ var standard = map[string][]string{
 		"cmd/*", "testenv", "testenv/*", "tools/*",
 	},
 	"database/sql": {"meta", "meta/*", "tools/load"},
-	"os/exec":      {"cli", "cli/*", "testenv", "testenv/*", "tools/*"}, // a server runs no programs
+	"os/exec":      {"cli", "cli/*", "machine", "testenv", "testenv/*", "tools/*"}, // a server runs no programs, but for its first start
 	"testing":      {"blob/blobtest", "meta/metatest", "testenv", "testenv/*"},
 	"C":            nothing, // every binary is built without cgo
 	"plugin":       nothing,

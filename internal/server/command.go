@@ -113,6 +113,11 @@ func serve(ctx context.Context, c *config.Config, stdout, stderr io.Writer) erro
 }
 
 func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {
+	if c.Discover {
+		if err := discover(ctx, c); err != nil {
+			return fmt.Errorf("look for public registries: %w", err)
+		}
+	}
 	return run(ctx, c, stderr, func(ctx context.Context, s *Server, base string) error {
 		q, err := s.Quickstart(ctx, base)
 		if err != nil {
@@ -122,17 +127,22 @@ func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer)
 		if !q.Fresh {
 			state = "found"
 		}
+		public := "nothing: set LARDER_CONNECTION_PUBLIC_NPMJS and its like"
+		if q.Public != "" {
+			public = q.Public
+		}
 		_, err = fmt.Fprintf(stdout, `Larder is serving on %s, with what it %s:
   account      %s
   domain       %s
   repository   %s
+  upstream     %s
   IAM user     %s (AdministratorAccess)
   access key   in %s
 Try next, in another shell:
-  . %[7]s
+  . %[8]s
   aws codeartifact login --tool npm --domain %[4]s --repository %[5]s
   npm publish
-`, base, state, q.Account, q.Domain, q.Repository, q.User, shellPath(q.Env))
+`, base, state, q.Account, q.Domain, q.Repository, public, q.User, shellPath(q.Env))
 		return err
 	})
 }
