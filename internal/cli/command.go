@@ -37,6 +37,8 @@ func commands() []Command {
 		helperCommand(),
 		execCommand(),
 		envCommand(),
+		proxyCommand(),
+		doctorCommand(),
 	}
 }
 

@@ -241,7 +241,7 @@ func (c *Caller) endpoints(ctx context.Context, p place, tools []login.Tool) (ma
 		mu   sync.Mutex // guards found and errs
 		errs []error
 	)
-	for _, format := range slices.Sorted(maps.Keys(found)) {
+	for _, format := range formats(found) {
 		wg.Go(func() {
 			endpoint, err := c.endpoint(ctx, p, string(format))
 			mu.Lock()
@@ -258,3 +258,6 @@ func (c *Caller) endpoints(ctx context.Context, p place, tools []login.Tool) (ma
 	}
 	return found, nil
 }
+
+// formats returns the formats that there are addresses for, in order.
+func formats(where map[larder.Format]string) []larder.Format { return slices.Sorted(maps.Keys(where)) }

@@ -55,6 +55,11 @@ func runLogin(ctx context.Context, s *Session, v args.Values) error {
 	if err != nil {
 		return err
 	}
+	if !v.Set("dry-run") {
+		if err := s.tokens().Note(granted.Token, granted.Expires); err != nil { // for the doctor
+			return err
+		}
+	}
 	return tool.Do(ctx, s.host(), &login.Request{
 		Domain: where.domain, Repository: where.repository,
 		Namespace: v.Text("namespace"), Scoped: v.Given("namespace"),

@@ -106,9 +106,7 @@ type trip struct {
 	exchange   format.Exchange
 	judged     judged
 	uploads    uploads
-	until      atomic.Int64             // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
-	stale      atomic.Bool              // whether one of them did not answer
-	had        atomic.Pointer[document] // the document that is to be made again; nil: there is none
+	until      atomic.Int64 // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
 }
 
 // begin notes what the request is about.
@@ -232,16 +230,7 @@ func (j *judged) Package(ctx context.Context, ref larder.PackageRef) (*format.Pa
 			j.trip.until.Store(until)
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if p.Stale {
-		j.trip.stale.Store(true)
-	}
-	if had := j.trip.had.Load(); had != nil && had.stamp == p.Stamp && ref == j.trip.exchange.Package {
-		return nil, errSame
-	}
-	return p, nil
+	return p, err
 }
 
 // Publish implements format.Registry.

@@ -207,3 +207,29 @@ func (c *Cache) now() time.Time {
 	}
 	return time.Now()
 }
+
+// Note keeps when a token expires that is kept elsewhere, and not the token.
+func (c *Cache) Note(token string, expires time.Time) error {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return fmt.Errorf("make the cache of tokens: %w", err)
+	}
+	if err := os.WriteFile(c.note(token), []byte(expires.UTC().Format(time.RFC3339)), 0o600); err != nil {
+		return fmt.Errorf("write to the cache of tokens: %w", err)
+	}
+	return nil
+}
+
+// Noted returns when a token expires, if that was noted.
+func (c *Cache) Noted(token string) (time.Time, bool) {
+	text, err := os.ReadFile(c.note(token))
+	if err != nil {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339, string(text))
+	return t, err == nil
+}
+
+func (c *Cache) note(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return filepath.Join(c.Dir, hex.EncodeToString(sum[:16])+".expiry")
+}

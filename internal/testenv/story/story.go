@@ -19,9 +19,6 @@ import (
 //
 //	registry                   start a registry with what quickstart makes, and load its env.sh
 //	clock DURATION             move that registry's clock
-//	issuer                     start an identity provider, which a registry that is started afterwards
-//	                           may fetch from; $ISSUER is its URL, $ISSUER_HOST that without https://
-//	identify CLAIMS TOKEN      write a token of that provider's with the claims in a file
 //	postgres                   put the URL of an empty PostgreSQL database into $LARDER_META
 //	ready [FILE]               wait until larderd serves, and load data/env.sh, or another file that
 //	                           says where
@@ -44,7 +41,7 @@ func Run(t *testing.T, dir string) {
 		RequireExplicitExec: true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"registry": startRegistry, "clock": moveClock, "issuer": startIssuer, "identify": identify, "postgres": usePostgres, "ready": ready, "terminate": terminate,
+			"registry": startRegistry, "clock": moveClock, "postgres": usePostgres, "ready": ready, "terminate": terminate,
 			"client": useClients, "build": build, "expand": expand,
 			"as": as, "admin": admin, "token": token, "http": request, "page": page,
 		},
@@ -54,8 +51,7 @@ func Run(t *testing.T, dir string) {
 // story is what the commands of one story share.
 type story struct {
 	t        testing.TB
-	registry *testenv.Env    // nil: larderd is a process of its own, or not yet started
-	issuer   *testenv.Issuer // nil: not yet started
+	registry *testenv.Env // nil: larderd is a process of its own, or not yet started
 }
 
 type storyKey struct{}
@@ -70,8 +66,10 @@ func setUp(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	port, err := freePort(t)
 	other, err2 := freePort(t)
+	contrib, err3 := filepath.Abs("../../contrib")
 	for _, v := range [...]struct{ name, value string }{
 		{"HOME", home},
+		{"CONTRIB", contrib},
 		{"PORT", port},
 		{"OTHER_PORT", other},
 		{"TZ", "UTC"},
@@ -85,7 +83,7 @@ func setUp(env *testscript.Env) error {
 	} {
 		env.Setenv(v.name, v.value)
 	}
-	return errors.Join(err, err2, os.MkdirAll(home, 0o700))
+	return errors.Join(err, err2, err3, os.MkdirAll(home, 0o700))
 }
 
 // freePort returns a port that nobody listens on.
