@@ -19,10 +19,12 @@ const (
 // startJobs starts what goes on beside requests, until ctx ends.
 func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
 	var jobs sync.WaitGroup
-	if !s.db.Shared() { // else nodes follow each other
+	if !s.db.Shared() {
+		// Else nodes follow each other, and one whose keys rotate by
+		// themselves could not open the others' tokens: the ring is a file.
 		jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
+		jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
 	}
-	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
 	jobs.Go(func() { s.every(ctx, "expire", expireEvery, s.leased("expire", expireEvery, s.Identity.Expire)) })
 	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })
 	return &jobs
