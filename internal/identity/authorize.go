@@ -111,10 +111,10 @@ func (s *Service) pose(j *judgment, snap *snapshot, a asker, q Question) {
 	}
 	j.set.SameAccount = a.account == on.account
 	if on.domain != nil {
-		j.resource[0] = on.domain.policy.policy(s.log, on.domain.row.Ref.String(), "permissions policy")
+		j.resource[0] = on.domain.policy.guarding(s.log, &on.domain.row.Ref)
 	}
 	if on.repository != nil {
-		j.resource[1] = on.repository.policy.policy(s.log, on.repository.row.Ref.String(), "permissions policy")
+		j.resource[1] = on.repository.policy.guarding(s.log, &on.repository.row.Ref)
 		j.set.SameAccount = j.set.SameAccount || a.account == on.repository.row.Administrator
 	}
 	switch q.Action {

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,18 @@ func (p *program) policy(log *slog.Logger, holder, name string) *policy.Policy {
 	}
 	p.compiled.CompareAndSwap(nil, made) // what others see stays one value
 	return p.compiled.Load()
+}
+
+// guarding is policy of a permissions policy on a domain or a repository,
+// whose name is not spelled for every request.
+func (p *program) guarding(log *slog.Logger, on fmt.Stringer) *policy.Policy {
+	if p == nil {
+		return nil
+	}
+	if done := p.compiled.Load(); done != nil {
+		return done
+	}
+	return p.policy(log, on.String(), "permissions policy")
 }
 
 // denials are policies that deny everything to everybody they are about, by
