@@ -109,6 +109,9 @@ func (r *Registry) seek(ctx context.Context, f *format.Format, ref larder.AssetR
 		return FoundAsset{}, err
 	}
 	if s.last != nil {
+		if len(s.offers) > 0 && s.offers[0].asset.Blob.ID == s.last.asset.Blob.ID {
+			s.offers = nil // nothing is newer
+		}
 		s.offers = append(s.offers, *s.last)
 	}
 	switch {

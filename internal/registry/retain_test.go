@@ -236,6 +236,11 @@ func TestReplacedFilesAreThoseOfTheUpstream(t *testing.T) {
 	}
 	deploy("first")
 	v.holds(v.of("app", growing, "1-SNAPSHOT"), "a", "first")
+	v.changed.take()
+	v.holds(v.of("app", growing, "1-SNAPSHOT"), "a", "first")
+	if said := v.changed.take(); said != "" {
+		t.Errorf("fetched again: told of changes of %s", said)
+	}
 	deploy("second")
 	v.holds(v.of("app", growing, "1-SNAPSHOT"), "a", "second")
 	deploy("third")
