@@ -24,9 +24,12 @@ type record struct {
 	SourceIPAddress                                 string
 	RequestParameters                               map[string]any
 	ResponseElements                                map[string]any
-	AdditionalEventData                             struct{ Refusal map[string]any }
-	ReadOnly                                        bool
-	RecipientAccountID                              string
+	AdditionalEventData                             struct {
+		Refusal       map[string]any
+		BearerTokenID string
+	}
+	ReadOnly           bool
+	RecipientAccountID string
 }
 
 // auditRecords returns the records of an operation. Those of changes are

@@ -59,7 +59,20 @@ func (r release) tarball(t testing.TB) []byte {
 // publish publishes a release as npm does, and returns the tarball.
 func publish(t testing.TB, e *testenv.Env, c *client.Client, repository string, r release) []byte {
 	t.Helper()
-	tarball := r.tarball(t)
+	text, tarball := r.document(t)
+	path := fmt.Sprintf("/npm/d/%s-%s/%s/%s", testenv.Domain, e.Account, repository, strings.Replace(r.name, "/", "%2f", 1))
+	a := e.Do(http.MethodPut, path, e.Token(c), bytes.NewReader(text), "Content-Type", "application/json")
+	if a.Status/100 != 2 {
+		t.Fatalf("publish %s %s: got %d %s", r.name, r.version, a.Status, a.Body)
+	}
+	return tarball
+}
+
+// document returns what npm sends to publish a release, and the tarball in
+// it.
+func (r release) document(t testing.TB) (text, tarball []byte) {
+	t.Helper()
+	tarball = r.tarball(t)
 	manifest := map[string]any{"name": r.name, "version": r.version}
 	for name, value := range r.members {
 		manifest[name] = value
@@ -75,10 +88,5 @@ func publish(t testing.TB, e *testenv.Env, c *client.Client, repository string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := fmt.Sprintf("/npm/d/%s-%s/%s/%s", testenv.Domain, e.Account, repository, strings.Replace(r.name, "/", "%2f", 1))
-	a := e.Do(http.MethodPut, path, e.Token(c), bytes.NewReader(text), "Content-Type", "application/json")
-	if a.Status/100 != 2 {
-		t.Fatalf("publish %s %s: got %d %s", r.name, r.version, a.Status, a.Body)
-	}
-	return tarball
+	return text, tarball
 }

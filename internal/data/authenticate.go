@@ -52,13 +52,9 @@ func (t *trip) bearer(claims token.Claims) (identity.Principal, error) {
 // prepare gives the rest of the request the principal for its caller, and
 // the format what it serves with.
 func (t *trip) prepare(principal identity.Principal, claims token.Claims) {
-	issued := claims.IssuedAt
-	if principal.Session != nil {
-		issued = principal.Session.IssuedAt // so that "revoke active sessions" kills its tokens
-	}
 	caller := identity.Caller{
 		Principal: principal, KeyID: claims.KeyID, Addr: t.event.Addr, Secure: t.event.Secure,
-		At: t.event.At, TokenIssuedAt: issued,
+		At: t.event.At, TokenID: claims.ID, Domain: t.ref.Domain, DomainUID: claims.DomainUID, TokenIssuedAt: claims.IssuedAt,
 	}
 	t.plane.Identity.NoteUse(caller, "codeartifact")
 	t.event.Caller = t.plane.Identity.Shown(t.r.Context(), principal, claims.KeyID)

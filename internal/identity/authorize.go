@@ -71,12 +71,30 @@ func (s *Service) asker(ctx context.Context, snap *snapshot, c *Caller) (a asker
 	if !ok {
 		return a, unrecognized()
 	}
+	if err := snap.honours(c); err != nil {
+		return a, err
+	}
 	a.principal = who
 	if p.Session != nil && p.Session.Context != [16]byte{} {
 		a.session, ok, err = s.narrowing(ctx, who.account, p.Session.Context)
 		a.unknown = !ok
 	}
 	return a, err
+}
+
+// honours refuses a caller whose token is not good any more, also in the
+// middle of a request: it was revoked, or its domain is another by now.
+func (snap *snapshot) honours(c *Caller) error {
+	if c.TokenID == [8]byte{} {
+		return nil
+	}
+	if d, ok := snap.domains.get(c.Domain); !ok || d.row.UID != c.DomainUID {
+		return larder.Errorf(larder.Unauthenticated, "The token is for another domain.")
+	}
+	if snap.revoked(c.Principal.Account, c.TokenID, c.KeyID, c.TokenIssuedAt) {
+		return larder.Errorf(larder.Unauthenticated, "The token was revoked.")
+	}
+	return nil
 }
 
 // judgment is one question put to one snapshot. It is one value, which is

@@ -43,9 +43,16 @@ type Caller struct {
 	Secure    bool       // came over TLS
 	At        time.Time
 
-	// TokenIssuedAt answers aws:TokenIssueTime: the session's issue time,
-	// or for a token of long-term keys the time it was minted. Zero for a
-	// request signed with long-term keys.
+	// TokenID is the ID of the authorization token that is borne; zero for a
+	// request that was signed. Domain is the one that the token is for, which
+	// has that UID for as long as it is the same.
+	TokenID   [8]byte
+	Domain    larder.DomainRef
+	DomainUID uint64
+
+	// TokenIssuedAt is when that token was minted. It answers
+	// aws:TokenIssueTime unless there is a session, whose own time does. Zero
+	// for a request that was signed.
 	TokenIssuedAt time.Time
 }
 

@@ -39,7 +39,7 @@ func (s *Service) Dump() string {
 	})
 	all(snap.domainRows, func(row int64, d *domain) { add("domain row %d %v", row, d.row.Ref) })
 	all(snap.repositories, func(row int64, r *repository) { add("repository row %d %v", row, r.row.Ref) })
-	all(snap.revokedTokens, func(id string, _ any) { add("token %s", id) })
+	all(snap.revokedTokens, func(id [8]byte, _ any) { add("token %x", id) })
 	all(snap.revokedKeys, func(id string, _ any) { add("tokens of %s", id) })
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

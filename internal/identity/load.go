@@ -32,7 +32,7 @@ type loader struct {
 	domainRows   *draft[int64, *domain]
 	repositories *draft[int64, *repository]
 
-	revokedTokens *draft[string, []string]
+	revokedTokens *draft[[8]byte, []string]
 	revokedKeys   *draft[string, meta.RevokedKey]
 
 	shared bool              // a group or a managed policy was read
@@ -269,11 +269,13 @@ func (l *loader) readProviders(ctx context.Context, arn string) error {
 }
 
 func (l *loader) readRevokedTokens(ctx context.Context, id string) error {
-	l.revokedTokens.delete(id)
+	var one [8]byte
+	if n, err := hex.Decode(one[:], []byte(id)); err == nil && n == len(one) {
+		l.revokedTokens.delete(one)
+	}
 	return l.tx.RevokedTokens(ctx, id, func(r meta.RevokedToken) {
-		key := hex.EncodeToString(r.ID[:])
-		accounts, _ := l.revokedTokens.get(key)
-		l.revokedTokens.set(key, append(slices.Clip(accounts), r.Account))
+		accounts, _ := l.revokedTokens.get(r.ID)
+		l.revokedTokens.set(r.ID, append(slices.Clip(accounts), r.Account))
 	})
 }
 

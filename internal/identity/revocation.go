@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -56,9 +55,13 @@ func (s *Service) Revoked(account string, token [8]byte, keyID string, issued ti
 	if err != nil {
 		return false, err
 	}
-	if accounts, ok := snap.revokedTokens.get(hex.EncodeToString(token[:])); ok && slices.Contains(accounts, account) {
-		return true, nil
+	return snap.revoked(account, token, keyID, issued), nil
+}
+
+func (snap *snapshot) revoked(account string, token [8]byte, keyID string, issued time.Time) bool {
+	if accounts, ok := snap.revokedTokens.get(token); ok && slices.Contains(accounts, account) {
+		return true
 	}
 	r, ok := snap.revokedKeys.get(keyID)
-	return ok && !issued.After(r.By), nil
+	return ok && !issued.After(r.By)
 }

@@ -29,7 +29,7 @@ type snapshot struct {
 	domainRows   table[int64, *domain]
 	repositories table[int64, *repository] // by row
 
-	revokedTokens table[string, []string] // by ID in hexadecimal, for which accounts
+	revokedTokens table[[8]byte, []string] // by ID, for which accounts
 	revokedKeys   table[string, meta.RevokedKey]
 }
 
