@@ -19,6 +19,7 @@ var storeys = [...][]room{
 		{path: "blob"},
 		{path: "config"},
 		{path: "keyring"},
+		{path: "machine", sees: nothing},
 		{path: "meta"},
 		{path: "outbound", modules: []string{"github.com/klauspost/compress/gzip"}},
 		{path: "policy"},
@@ -46,10 +47,10 @@ var storeys = [...][]room{
 		{path: "wire/restjson", sees: contract},
 	},
 	3: {
-		{path: "cli/doctor", sees: nothing},
 		{path: "cli/args", sees: remote, modules: []string{"go.yaml.in/yaml/v3"}},
 		{path: "cli/cache", sees: nothing, modules: []string{"github.com/rogpeppe/go-internal/lockedfile"}},
 		{path: "cli/credentials", sees: remote},
+		{path: "cli/doctor", sees: nothing},
 		{path: "cli/helper", sees: nothing},
 		{path: "cli/login", sees: remote},
 		{path: "cli/output", sees: remote, modules: []string{"golang.org/x/term", "golang.org/x/text"}},
@@ -125,6 +126,7 @@ var reserved = map[string][]string{
 	"meta/sqlite":   {"server", "testenv"},
 
 	"cli":       {"cmd/larder", "tools/*"},
+	"machine":   {"server"},
 	"cli/*":     {"cli", "cli/*"},
 	"testenv":   {"testenv/story", "tools/*"},
 	"testenv/*": {"testenv", "testenv/story", "tools/*"},
@@ -144,7 +146,7 @@ var standard = map[string][]string{
 		"cmd/*", "testenv", "testenv/*", "tools/*",
 	},
 	"database/sql": {"meta", "meta/*", "tools/load"},
-	"os/exec":      {"cli", "cli/*", "testenv", "testenv/*", "tools/*"}, // a server runs no programs
+	"os/exec":      {"cli", "cli/*", "machine", "testenv", "testenv/*", "tools/*"}, // a server runs no programs, but for its first start
 	"testing":      {"blob/blobtest", "meta/metatest", "testenv", "testenv/*"},
 	"C":            nothing, // every binary is built without cgo
 	"plugin":       nothing,

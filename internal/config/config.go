@@ -101,6 +101,10 @@ type Config struct {
 	// change its IAM, and tokens of an identity provider may be presented.
 	RateFailures, RateCalls, RatePackages, RateIAMWrites, RateWebIdentity Rate
 
+	// Discover lets quickstart look for the public registries that this
+	// machine's package managers use.
+	Discover bool
+
 	// Offline says that nothing is fetched from anywhere.
 	Offline bool
 
@@ -171,6 +175,7 @@ func Defaults() *Config {
 		{name: "rate-packages", usage: "package requests of a token from a source", value: rate{&c.RatePackages}},
 		{name: "rate-iam-writes", usage: "changes through IAM in an account", value: rate{&c.RateIAMWrites}},
 		{name: "rate-web-identity", usage: "tokens of an identity provider", value: rate{&c.RateWebIdentity}},
+		{name: "discover", usage: "true or false: let quickstart look for the public registries that this machine's package managers use", value: yes{&c.Discover}},
 		{name: "offline", usage: "true or false: fetch nothing from anywhere, serve what is here", value: yes{&c.Offline}},
 	}
 	c.connect()

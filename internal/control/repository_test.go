@@ -74,22 +74,6 @@ func TestARecreatedRepositoryIsEmpty(t *testing.T) {
 	}
 }
 
-// Larder answers what it cannot do yet with a sentence, not with half of it.
-func TestUpstreamsAreRefused(t *testing.T) {
-	e := testenv.New(t)
-	got := testenv.Refused(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{
-		Domain: testenv.Domain, Repository: "second", Upstreams: []codeartifact.UpstreamRepository{{RepositoryName: testenv.Repository}},
-	}, "ValidationException")
-	if !strings.Contains(got.Message, "upstream") {
-		t.Errorf("got %q", got.Message)
-	}
-	testenv.Refused(t, e.Admin, codeartifact.DescribeRepository, &codeartifact.DescribeRepositoryInput{Domain: testenv.Domain, Repository: "second"}, "ResourceNotFoundException")
-	// The AWS CLI sends an empty list for --upstreams without names.
-	testenv.OK(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{
-		Domain: testenv.Domain, Repository: "second", Upstreams: []codeartifact.UpstreamRepository{},
-	})
-}
-
 // allFormats are those of the API, whether they are served yet or not.
 var allFormats = [...]larder.Format{
 	larder.Cargo, larder.Generic, larder.Maven, larder.NPM, larder.NuGet, larder.PyPI, larder.Ruby, larder.Swift,
@@ -214,6 +198,20 @@ func TestARepositoryOfAnotherAccountInOnesDomain(t *testing.T) {
 	} {
 		if !slices.Equal(tt.got, tt.want) {
 			t.Errorf("%s: got %v, want %v", what, tt.got, tt.want)
+		}
+	}
+}
+
+func TestARepositoryIsMadeWithItsUpstreams(t *testing.T) {
+	e := testenv.New(t)
+	for name, upstreams := range map[string][]codeartifact.UpstreamRepository{
+		"second": {{RepositoryName: testenv.Repository}},
+		"third":  {}, // as the AWS CLI sends --upstreams without names
+	} {
+		testenv.OK(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: name, Upstreams: upstreams})
+		got := testenv.OK(t, e.Admin, codeartifact.DescribeRepository, &codeartifact.DescribeRepositoryInput{Domain: testenv.Domain, Repository: name}).Repository
+		if len(got.Upstreams) != len(upstreams) || len(upstreams) > 0 && got.Upstreams[0].RepositoryName != testenv.Repository {
+			t.Errorf("%s: got %+v, want %+v", name, got.Upstreams, upstreams)
 		}
 	}
 }

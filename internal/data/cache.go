@@ -81,8 +81,9 @@ type flight struct {
 	dropped bool // by a change that it may not have seen: for those who wait already, and not to be kept
 }
 
-// fill makes a value.
-type fill func(context.Context) (made, error)
+// fill makes a value. before is the one that was kept until its time was over,
+// or nil: if it is still right, it may be made again of itself.
+type fill func(ctx context.Context, before any) (made, error)
 
 // lookup returns what is kept of a package under i.
 func (c *Cache) lookup(pkg packageKey, i item) (any, bool) {
@@ -103,8 +104,7 @@ func (c *Cache) kept(pkg packageKey, i item) (any, bool) {
 	}
 	m := e.Value.(*entry).value
 	if !m.until.IsZero() && !c.now().Before(m.until) {
-		c.remove(e)
-		return nil, false
+		return nil, false // fly puts another in its place
 	}
 	c.order.MoveToFront(e)
 	return m.value, true
@@ -160,7 +160,11 @@ func (c *Cache) join(ctx context.Context, pkg packageKey, i item, fill fill) (va
 	}
 	f = &flight{done: make(chan struct{})}
 	b.flights[i] = f
-	go c.fly(context.WithoutCancel(ctx), f, pkg, i, fill) // others may wait for it
+	var before any
+	if e, ok := b.entries[i]; ok {
+		before = e.Value.(*entry).value.value
+	}
+	go c.fly(context.WithoutCancel(ctx), f, pkg, i, func(ctx context.Context) (made, error) { return fill(ctx, before) }) // others may wait for it
 	return nil, f, true
 }
 
@@ -177,7 +181,7 @@ func (c *Cache) bucket(pkg packageKey) *bucket {
 	return b
 }
 
-func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill fill) {
+func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill func(context.Context) (made, error)) {
 	ctx, cancel := context.WithTimeout(ctx, fillTime)
 	defer cancel()
 	f.run(ctx, fill)
@@ -191,6 +195,10 @@ func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill
 	}
 	b := c.packages[pkg]
 	delete(b.flights, i)
+	if e, ok := b.entries[i]; ok { // its time was over
+		c.size -= c.order.Remove(e).(*entry).value.size
+		delete(b.entries, i)
+	}
 	if f.err == nil && m.size <= c.max() && (m.until.IsZero() || c.now().Before(m.until)) {
 		b.entries[i] = c.order.PushFront(&entry{pkg: pkg, item: i, value: m})
 		c.size += m.size
@@ -201,7 +209,7 @@ func (c *Cache) fly(ctx context.Context, f *flight, pkg packageKey, i item, fill
 
 // run runs fill, which parses what strangers published: if it panics, that is
 // the failure of this one document and not the end of the server.
-func (f *flight) run(ctx context.Context, fill fill) {
+func (f *flight) run(ctx context.Context, fill func(context.Context) (made, error)) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

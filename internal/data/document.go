@@ -29,6 +29,8 @@ const (
 // shared by all answers, which set and never append to them.
 type document struct {
 	tag           string // of the ETag, without quotes and packedTag
+	stamp         string // of the package that it was made from
+	stale         bool   // a public registry did not answer when it was made
 	contentType   []string
 	plain, packed form
 }
@@ -45,6 +47,9 @@ var (
 	cacheControl = []string{"private, no-cache"}
 	vary         = []string{"Accept, Accept-Encoding"}
 	gzipped      = []string{"gzip"}
+
+	// RFC 7234, 5.5.2: a public registry was asked and did not answer.
+	staleWarning = []string{`111 larder "Revalidation Failed"`}
 )
 
 // newDocument runs write and compresses what it wrote. What a document says
@@ -63,6 +68,7 @@ func newDocument(ctx context.Context, contentType, variant, base string, write w
 	io.WriteString(h, base)    //nolint:errcheck // the same
 	d := &document{
 		tag:         stamp + "-" + strconv.FormatUint(h.Sum64(), 36),
+		stamp:       stamp,
 		contentType: []string{contentType},
 	}
 	d.plain = newForm(d.tag, p.plain.Len())
@@ -94,6 +100,9 @@ func (d *document) send(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h["Cache-Control"], h["Vary"], h["Etag"] = cacheControl, vary, f.etag
+	if d.stale {
+		h["Warning"] = staleWarning
+	}
 	if noneMatch(r.Header["If-None-Match"], d.tag) {
 		h.Del("Content-Type")
 		w.WriteHeader(http.StatusNotModified)

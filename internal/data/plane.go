@@ -106,7 +106,9 @@ type trip struct {
 	exchange   format.Exchange
 	judged     judged
 	uploads    uploads
-	until      atomic.Int64 // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
+	until      atomic.Int64             // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
+	stale      atomic.Bool              // whether one of them did not answer
+	had        atomic.Pointer[document] // the document that is to be made again; nil: there is none
 }
 
 // begin notes what the request is about.
@@ -230,7 +232,16 @@ func (j *judged) Package(ctx context.Context, ref larder.PackageRef) (*format.Pa
 			j.trip.until.Store(until)
 		}
 	}
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	if p.Stale {
+		j.trip.stale.Store(true)
+	}
+	if had := j.trip.had.Load(); had != nil && had.stamp == p.Stamp && ref == j.trip.exchange.Package {
+		return nil, errSame
+	}
+	return p, nil
 }
 
 // Publish implements format.Registry.

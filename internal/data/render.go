@@ -26,17 +26,8 @@ func (t *trip) render(variant, contentType string, write writer) error {
 	value, ok := t.plane.cache().lookup(key, i)
 	if !ok {
 		var err error
-		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context) (made, error) {
-			t.until.Store(0)
-			d, err := newDocument(ctx, contentType, variant, t.exchange.Base, write)
-			if err != nil {
-				return made{}, err
-			}
-			m := made{value: d, size: d.size()}
-			if until := t.until.Load(); until != 0 {
-				m.until = time.UnixMilli(until)
-			}
-			return m, nil
+		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context, before any) (made, error) {
+			return t.make(ctx, variant, contentType, before, write)
 		})
 		if err != nil {
 			return err
@@ -46,6 +37,33 @@ func (t *trip) render(variant, contentType string, write writer) error {
 		return errors.Join(errSent, err)
 	}
 	return nil
+}
+
+// errSame ends the making of a document that would be the one before.
+var errSame = errors.New("the package is as it was")
+
+// make makes a document, of the one before if public registries say that
+// nothing has changed.
+func (t *trip) make(ctx context.Context, variant, contentType string, before any, write writer) (made, error) {
+	had, _ := before.(*document)
+	t.until.Store(0)
+	t.stale.Store(false)
+	t.had.Store(had)
+	defer t.had.Store(nil)
+	d, err := newDocument(ctx, contentType, variant, t.exchange.Base, write)
+	if errors.Is(err, errSame) {
+		same := *had
+		d, err = &same, nil
+	}
+	if err != nil {
+		return made{}, err
+	}
+	d.stale = t.stale.Load()
+	m := made{value: d, size: d.size()}
+	if until := t.until.Load(); until != 0 {
+		m.until = time.UnixMilli(until)
+	}
+	return m, nil
 }
 
 // send answers with the bytes of an asset: straight from its file, or as they
@@ -150,7 +168,7 @@ func (t *trip) asset(ref larder.AssetRef) (*asset, error) {
 	value, ok := t.plane.cache().lookup(key, i)
 	if !ok {
 		var err error
-		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context) (made, error) {
+		value, err = t.plane.cache().get(t.r.Context(), key, i, func(ctx context.Context, _ any) (made, error) {
 			found, err := t.plane.Registry.Asset(ctx, ref)
 			if err != nil {
 				return made{}, err

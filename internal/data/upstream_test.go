@@ -9,10 +9,12 @@ import (
 	"larder.example/larder/internal/testenv"
 )
 
-// in is e, asking another repository.
-func (e *env) in(repository string) *env {
+// library makes the repository lib and returns e, asking that.
+func (e *env) library() *env {
+	e.Helper()
+	e.makeRepository("lib")
 	other := *e
-	other.base = strings.TrimSuffix(e.base, testenv.Repository+"/") + repository + "/"
+	other.base = strings.TrimSuffix(e.base, testenv.Repository+"/") + "lib/"
 	return &other
 }
 
@@ -35,11 +37,12 @@ func (e *env) restrict(repository, name, publish, upstream string) {
 	})
 }
 
-// indexHas checks that all forms of an index list a version, or do not.
-func (e *env) indexHas(name, version string, want bool, when string) {
+// indexHas checks that all forms of the index of "thing" list a version, or do
+// not.
+func (e *env) indexHas(version string, want bool, when string) {
 	e.Helper()
 	for _, accept := range e.documents {
-		a := e.get(e.index(name), "Accept", accept)
+		a := e.get(e.index("thing"), "Accept", accept)
 		if listed := a.Status == 200 && strings.Contains(a.Body, version); listed != want {
 			e.Errorf("%s: %s lists %s: got %v, want %v: %d %.200s", when, accept, version, listed, want, a.Status, a.Body)
 		}
@@ -50,14 +53,13 @@ func (e *env) indexHas(name, version string, want bool, when string) {
 // answer from the cache; what was fetched stays when the upstream goes.
 func TestUpstreamsAreServedAndRetained(t *testing.T) {
 	onSurfaces(t, func(e *env) {
-		e.makeRepository("lib")
-		lib := e.in("lib")
-		e.indexHas("thing", "1.0.0", false, "before")
+		lib := e.library()
+		e.indexHas("1.0.0", false, "before")
 		lib.put("thing", "1.0.0", filler)
 		e.upstreams("lib")
-		e.indexHas("thing", "1.0.0", true, "with an upstream")
+		e.indexHas("1.0.0", true, "with an upstream")
 		lib.put("thing", "1.5.0", filler)
-		e.indexHas("thing", "1.5.0", true, "after a publish upstream")
+		e.indexHas("1.5.0", true, "after a publish upstream")
 
 		at := e.asset("thing", "1.0.0")
 		for _, want := range []testenv.Answer{lib.get(at), e.get(at)} { // once retained, and again from here
@@ -73,7 +75,7 @@ func TestUpstreamsAreServedAndRetained(t *testing.T) {
 		e.want(206, e.get(e.asset("thing", "1.5.0"), "Range", "bytes=0-3"), "a part")
 
 		e.deleteRepository("lib")
-		e.indexHas("thing", "1.0.0", true, "without the upstream")
+		e.indexHas("1.0.0", true, "without the upstream")
 		e.want(200, e.get(at), "the file that was retained")
 	})
 }
@@ -81,13 +83,13 @@ func TestUpstreamsAreServedAndRetained(t *testing.T) {
 // Reading through a repository takes no permission on what is upstream of it.
 func TestReadingThroughUpstreamsTakesOnePermission(t *testing.T) {
 	onSurfaces(t, func(e *env) {
-		e.makeRepository("lib")
-		e.in("lib").put("thing", "1.0.0", filler)
+		lib := e.library()
+		lib.put("thing", "1.0.0", filler)
 		e.upstreams("lib")
 		reader := e.allowed("reader", strings.Replace(read, `"*"`, `"arn:aws:codeartifact:*:*:repository/team/app"`, 1))
 		e.want(200, e.doAs(reader, ask{method: "GET", path: e.index("thing")}), "the index through app")
 		e.want(200, e.doAs(reader, ask{method: "GET", path: e.asset("thing", "1.0.0")}), "the file through app")
-		e.want(403, e.in("lib").doAs(reader, ask{method: "GET", path: e.index("thing")}), "the index of lib")
+		e.want(403, lib.doAs(reader, ask{method: "GET", path: e.index("thing")}), "the index of lib")
 	})
 }
 
@@ -96,21 +98,20 @@ func TestReadingThroughUpstreamsTakesOnePermission(t *testing.T) {
 // upstreams have of it; a version that they have cannot be published.
 func TestOriginControlsAreObeyed(t *testing.T) {
 	onSurfaces(t, func(e *env) {
-		e.makeRepository("lib")
-		lib := e.in("lib")
+		lib := e.library()
 		lib.put("thing", "1.0.0", filler)
 		e.upstreams("lib")
-		e.indexHas("thing", "1.0.0", true, "open")
+		e.indexHas("1.0.0", true, "open")
 		e.want(409, e.do(e.publish(e.TB, "thing", "1.0.0", filler)), "publish what an upstream has")
 
 		e.put("thing", "2.0.0", filler)
-		e.indexHas("thing", "1.0.0", false, "after the first publish")
+		e.indexHas("1.0.0", false, "after the first publish")
 		e.want(404, e.get(e.asset("thing", "1.0.0")), "a file of upstream's")
 		e.restrict(testenv.Repository, "thing", "BLOCK", "ALLOW")
-		e.indexHas("thing", "1.0.0", true, "opened")
+		e.indexHas("1.0.0", true, "opened")
 		e.want(403, e.do(e.publish(e.TB, "thing", "3.0.0", filler)), "publish what is blocked")
 		e.restrict(testenv.Repository, "thing", "ALLOW", "BLOCK")
-		e.indexHas("thing", "1.0.0", false, "closed again")
+		e.indexHas("1.0.0", false, "closed again")
 
 		// Names that nobody has used yet.
 		e.restrict(testenv.Repository, "reserved", "BLOCK", "BLOCK")
@@ -135,8 +136,7 @@ func TestOriginControlsAreObeyed(t *testing.T) {
 // not downstream either.
 func TestStatusesUpstreamAreSeenDownstream(t *testing.T) {
 	onSurfaces(t, func(e *env) {
-		e.makeRepository("lib")
-		lib := e.in("lib")
+		lib := e.library()
 		lib.put("thing", "1.0.0", filler)
 		lib.put("thing", "2.7.0", filler)
 		e.upstreams("lib")
@@ -153,11 +153,11 @@ func TestStatusesUpstreamAreSeenDownstream(t *testing.T) {
 				Domain: testenv.Domain, Repository: "lib", Format: e.format, Namespace: e.namespace, Package: "thing",
 				Versions: []string{"2.7.0"}, TargetStatus: step.status,
 			})
-			e.indexHas("thing", "2.7.0", step.listed, string(step.status))
+			e.indexHas("2.7.0", step.listed, string(step.status))
 			if step.status != larder.Published {
 				e.want(step.served, e.get(e.asset("thing", "2.7.0")), "the file of what is "+string(step.status)+" upstream")
 			}
 		}
-		e.indexHas("thing", "2.7.0", false, "retained when it was Unlisted")
+		e.indexHas("2.7.0", false, "retained when it was Unlisted")
 	})
 }

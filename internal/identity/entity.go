@@ -254,37 +254,46 @@ func (s *Service) amend(ctx context.Context, ref EntityRef, fn func(context.Cont
 }
 
 // DeleteEntity deletes a user, a group or a role on whom nothing hangs any
-// more. The order in which it names what still does is IAM's.
+// more.
 func (s *Service) DeleteEntity(ctx context.Context, ref EntityRef) error {
 	return s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		e, err := entity(ctx, tx, ref)
 		if err != nil {
 			return err
 		}
-		for _, hold := range [...]struct {
-			must string
-			n    func(context.Context, *meta.Tx, string) (int, error)
-		}{
-			{"delete access keys", func(ctx context.Context, tx *meta.Tx, id string) (int, error) { return tx.CountAccessKeys(ctx, id) }},
-			{"detach all policies", func(ctx context.Context, tx *meta.Tx, id string) (int, error) { return count(tx.Attachments(ctx, id)) }},
-			{"delete policies", func(ctx context.Context, tx *meta.Tx, id string) (int, error) {
-				return count(tx.InlinePolicies(ctx, id, "", 1))
-			}},
-			{"remove users from group", func(ctx context.Context, tx *meta.Tx, id string) (int, error) {
-				return count(tx.Members(ctx, id, "", 1))
-			}},
-			{"remove users from group", func(ctx context.Context, tx *meta.Tx, id string) (int, error) { return count(tx.GroupsOf(ctx, id)) }},
-		} {
-			n, err := hold.n(ctx, tx, e.ID)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				return fault(larder.Conflict, codeDelete, "Cannot delete entity, must %s first.", hold.must)
-			}
+		what, err := holds(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		if what != "" {
+			return fault(larder.Conflict, codeDelete, "Cannot delete entity, must %s first.", what)
 		}
 		return tx.DeleteEntity(ctx, e.ID)
 	})
 }
 
-func count[T any](all []T, err error) (int, error) { return len(all), err }
+// holds returns what must be done before an entity can be deleted; nothing if
+// it can. The order in which it finds that is IAM's.
+func holds(ctx context.Context, tx *meta.Tx, id string) (string, error) {
+	keys, err := tx.CountAccessKeys(ctx, id)
+	if err != nil || keys > 0 {
+		return "delete access keys", err
+	}
+	attached, err := tx.Attachments(ctx, id)
+	if err != nil || len(attached) > 0 {
+		return "detach all policies", err
+	}
+	inline, err := tx.InlinePolicies(ctx, id, "", 1)
+	if err != nil || len(inline) > 0 {
+		return "delete policies", err
+	}
+	members, err := tx.Members(ctx, id, "", 1)
+	if err != nil || len(members) > 0 {
+		return "remove users from group", err
+	}
+	groups, err := tx.GroupsOf(ctx, id)
+	if err != nil || len(groups) > 0 {
+		return "remove users from group", err
+	}
+	return "", nil
+}

@@ -243,6 +243,13 @@ func (p *Public) pull(ctx context.Context, q inquiry, h held) (held, Outcome) {
 
 // unanswered is what is remembered where there was no answer of use.
 func (p *Public) unanswered(ctx context.Context, q inquiry, h held, err error) (held, Outcome) {
+	if p.Out.Offline { // as its operator wants it: what is here is all that there is
+		h.until, h.stale, h.err = p.Registry.now().Add(freshMost), false, nil
+		if !h.found {
+			h.err = larder.Errorf(larder.NotFound, "It is not here, and the registry is offline.")
+		}
+		return h, PullMissing
+	}
 	if larder.NotFound.Is(err) {
 		h.until, h.stale, h.err = p.Registry.now().Add(missingTime), false, err
 		return h, PullMissing

@@ -79,14 +79,14 @@ func (r *Registry) consult(ctx context.Context, ref larder.PackageRef, layers []
 // merged is a package as clients may see it: what the layers know, merged. It
 // is larder.NotFound if none knows a version.
 func (r *Registry) merged(ctx context.Context, ref larder.PackageRef, layers []layer) (*format.Package, error) {
-	found, failure := false, error(nil)
+	found, stale, failure := false, false, error(nil)
 	var until time.Time
 	for _, l := range layers {
 		found = found || l.served || l.outside != nil
 		switch {
 		case l.connection == "":
 		case l.outside != nil:
-			until = sooner(until, l.outside.Until)
+			until, stale = sooner(until, l.outside.Until), stale || l.outside.Stale
 		case larder.NotFound.Is(l.failure):
 			until = sooner(until, r.now().Add(absentFor))
 		default:
@@ -102,7 +102,7 @@ func (r *Registry) merged(ctx context.Context, ref larder.PackageRef, layers []l
 	case failure != nil:
 		r.log().WarnContext(ctx, "a package is served without a public registry that did not answer", "package", ref.String(), "err", failure)
 	}
-	p := &format.Package{Ref: ref, Stamp: stamp(layers), Tags: mergedTags(layers), Until: until}
+	p := &format.Package{Ref: ref, Stamp: stamp(layers), Tags: mergedTags(layers), Until: until, Stale: stale || failure != nil}
 	if own := &layers[0]; len(layers) == 1 && own.outside == nil {
 		p.Versions = r.versions(ctx, own.pkg.ID)
 	} else {

@@ -55,6 +55,7 @@ type Quickstart struct {
 	Account, Domain, Repository, User string
 	Env                               string // the file with the credentials
 	Fresh                             bool   // false: all of it was there
+	Public                            string // where the packages of the world come from; empty: nowhere
 }
 
 // Quickstart makes what is missing of an account, a domain, a repository and
@@ -75,6 +76,11 @@ func (s *Server) Quickstart(ctx context.Context, base string) (Quickstart, error
 	if err := s.quickRegistry(ctx, q.Account); err != nil {
 		return q, err
 	}
+	app := larder.RepositoryRef{Domain: larder.DomainRef{Owner: q.Account, Name: quickDomain}, Name: quickRepository}
+	if err := s.quickUpstreams(ctx, app, q.Account); err != nil {
+		return q, err
+	}
+	q.Public = strings.Join(s.sources(), ", ")
 	credentials, err := s.quickCredentials(ctx, q.Account)
 	if err != nil {
 		return q, err

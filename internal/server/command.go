@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"larder.example/larder/internal/api/larder"
@@ -20,8 +21,10 @@ import (
 // status.
 func Main(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	name, args := commandName(args)
+	words, args := operands(name, args)
 	commands := map[string]func(context.Context, *config.Config, io.Writer, io.Writer) error{
 		"serve": serve, "quickstart": quickstart, "config": printConfig, "account create": createAccount, "model": printModel,
+		"export": exporter(words), "import": importer(words),
 	}
 	run, ok := commands[name]
 	switch {
@@ -60,11 +63,28 @@ func commandName(args []string) (string, []string) {
 	return args[0], args[1:]
 }
 
+// operands takes what comes before the settings off the arguments of a command
+// that has operands.
+func operands(name string, args []string) (words, rest []string) {
+	if name != "export" && name != "import" {
+		return nil, args
+	}
+	i := 0
+	for i < len(args) && !strings.HasPrefix(args[i], "-") {
+		i++
+	}
+	return args[:i], args[i:]
+}
+
 const usage = `usage: larderd COMMAND [--SETTING VALUE ...]
 
   quickstart      make an account, a domain, a repository and a user, then serve
   serve           serve; on an empty store, make an account and root's access key
   account create  make an account and root's access key, while nobody serves
+  export FILE REPOSITORY...
+                  write repositories, each as DOMAIN/NAME, to an archive, while nobody serves
+  import FILE DOMAIN
+                  take such an archive into a domain, while nobody serves
   config          print each setting, its value and where it came from
   model           print the model from which AWS's command line learns "aws larder":
                   aws configure add-model --service-name larder --service-model "$(larderd model)"
@@ -113,6 +133,11 @@ func serve(ctx context.Context, c *config.Config, stdout, stderr io.Writer) erro
 }
 
 func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {
+	if c.Discover {
+		if err := discover(ctx, c); err != nil {
+			return fmt.Errorf("look for public registries: %w", err)
+		}
+	}
 	return run(ctx, c, stderr, func(ctx context.Context, s *Server, base string) error {
 		q, err := s.Quickstart(ctx, base)
 		if err != nil {
@@ -122,17 +147,22 @@ func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer)
 		if !q.Fresh {
 			state = "found"
 		}
+		public := "nothing: set LARDER_CONNECTION_PUBLIC_NPMJS and its like"
+		if q.Public != "" {
+			public = q.Public
+		}
 		_, err = fmt.Fprintf(stdout, `Larder is serving on %s, with what it %s:
   account      %s
   domain       %s
   repository   %s
+  upstream     %s
   IAM user     %s (AdministratorAccess)
   access key   in %s
 Try next, in another shell:
-  . %[7]s
+  . %[8]s
   aws codeartifact login --tool npm --domain %[4]s --repository %[5]s
   npm publish
-`, base, state, q.Account, q.Domain, q.Repository, q.User, shellPath(q.Env))
+`, base, state, q.Account, q.Domain, q.Repository, public, q.User, shellPath(q.Env))
 		return err
 	})
 }

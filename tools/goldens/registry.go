@@ -32,7 +32,7 @@ func startRegistry(ctx context.Context, work string) (*registry, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &registry{url: "http://" + address, interrupted: cancel}
 	data := filepath.Join(work, "data")
-	r.cmd = exec.CommandContext(ctx, binary, "quickstart", "--data", data, "--listen", address)
+	r.cmd = exec.CommandContext(ctx, binary, "quickstart", "--discover=false", "--data", data, "--listen", address)
 	if err := r.cmd.Start(); err != nil {
 		cancel()
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/client"
+	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/testenv"
 	"larder.example/larder/internal/testenv/postgres"
 )
@@ -24,7 +25,11 @@ const quickstartEnv = "data/env.sh"
 func startRegistry(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 0, 0, "registry")
 	s := storyOf(ts)
-	s.registry = testenv.New(s.t)
+	var settings []func(*config.Config)
+	if s.issuer != nil {
+		settings = append(settings, s.issuer.Trusted)
+	}
+	s.registry = testenv.New(s.t, settings...)
 	ts.Check(os.Symlink(s.registry.Dir, inWork(ts, "data")))
 	u, err := url.Parse(s.registry.URL)
 	ts.Check(err)

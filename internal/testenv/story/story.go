@@ -19,6 +19,9 @@ import (
 //
 //	registry                   start a registry with what quickstart makes, and load its env.sh
 //	clock DURATION             move that registry's clock
+//	issuer                     start an identity provider, which a registry that is started afterwards
+//	                           may fetch from; $ISSUER is its URL, $ISSUER_HOST that without https://
+//	identify CLAIMS TOKEN      write a token of that provider's with the claims in a file
 //	postgres                   put the URL of an empty PostgreSQL database into $LARDER_META
 //	ready [FILE]               wait until larderd serves, and load data/env.sh, or another file that
 //	                           says where
@@ -41,7 +44,7 @@ func Run(t *testing.T, dir string) {
 		RequireExplicitExec: true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"registry": startRegistry, "clock": moveClock, "postgres": usePostgres, "ready": ready, "terminate": terminate,
+			"registry": startRegistry, "clock": moveClock, "issuer": startIssuer, "identify": identify, "postgres": usePostgres, "ready": ready, "terminate": terminate,
 			"client": useClients, "build": build, "expand": expand,
 			"as": as, "admin": admin, "token": token, "http": request, "page": page,
 		},
@@ -51,7 +54,8 @@ func Run(t *testing.T, dir string) {
 // story is what the commands of one story share.
 type story struct {
 	t        testing.TB
-	registry *testenv.Env // nil: larderd is a process of its own, or not yet started
+	registry *testenv.Env    // nil: larderd is a process of its own, or not yet started
+	issuer   *testenv.Issuer // nil: not yet started
 }
 
 type storyKey struct{}
