@@ -39,6 +39,10 @@ func commands() []Command {
 		envCommand(),
 		proxyCommand(),
 		doctorCommand(),
+		cmdletCommand(),
+		completionCommand(),
+		helpCommand(),
+		manCommand(),
 	}
 }
 

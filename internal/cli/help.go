@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
-	"larder.example/larder/internal/cli/args"
 	"larder.example/larder/internal/cli/operation"
 	"larder.example/larder/internal/wire"
 )
@@ -47,30 +45,6 @@ func shorthandForm(s *wire.Shape) string {
 		parts = append(parts, s.Members[i].Name+"=...")
 	}
 	return strings.Join(parts, ",")
-}
-
-// helpOperation prints what an operation takes.
-func (s *Session) helpOperation(op *operation.Operation) error {
-	fmt.Fprintf(s.Stdout, "%s %s\n\nOptions:\n", op.Service, operation.Hyphenate(op.Name))
-	s.helpOptions(operationOptions(op))
-	return nil
-}
-
-func (s *Session) helpOptions(options []args.Option) {
-	for _, o := range options {
-		if o.Hidden {
-			continue
-		}
-		name := "--" + o.Name
-		if o.Word {
-			name = o.Name
-		}
-		required := ""
-		if o.Required {
-			required = " Required."
-		}
-		fmt.Fprintf(s.Stdout, "  %-32s %s%s\n", name, o.Help, required)
-	}
 }
 
 // yamlSkeleton prints a document to fill in, with a comment for each member.

@@ -18,7 +18,7 @@ func (s *Session) operate(ctx context.Context, service operation.Service, name s
 		return err
 	}
 	if len(words) == 1 && words[0] == "help" {
-		return s.helpOperation(op)
+		return s.printPage(operationPage(op))
 	}
 	options := operationOptions(op)
 	if fillsInput(words) {

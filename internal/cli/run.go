@@ -29,6 +29,9 @@ func (s *Session) run(ctx context.Context) error {
 		return err
 	}
 	s.Args = asHelper(s.Program, s.Args)
+	if s.completes() {
+		return nil
+	}
 	line, program, divided := split(s.Args)
 	options := append(globals(), args.Option{Name: "command", Word: true, Required: true, Choices: words()})
 	v, rest, err := args.Parse(options, line)
@@ -76,6 +79,9 @@ func (s *Session) dispatch(ctx context.Context, name string, rest, program []str
 
 // dispatchService is the second pass: it reads the operation.
 func (s *Session) dispatchService(ctx context.Context, service operation.Service, words []string) error {
+	if len(words) == 1 && words[0] == "help" {
+		return s.printPage(servicePage(service))
+	}
 	choices := service.Commands()
 	for _, c := range commands() {
 		if c.Service == service.Name {
@@ -94,6 +100,9 @@ func (s *Session) dispatchService(ctx context.Context, service operation.Service
 }
 
 func (s *Session) runCommand(ctx context.Context, c Command, words, program []string) error {
+	if len(words) == 1 && words[0] == "help" {
+		return s.printPage(commandPage(c))
+	}
 	v, rest, err := args.Parse(c.Options, words)
 	if err != nil {
 		return usageError(err)
