@@ -72,6 +72,9 @@ func (p *Public) Fetch(ctx context.Context, connection string, a larder.AssetRef
 	if known != nil && known.Companion {
 		return p.fetchCompanion(ctx, connection, to, where, known, keep)
 	}
+	if p.Out.Offline {
+		return nil, noAsset(a) // what is here is all that there is
+	}
 	e := errand{connection: connection, asset: a, request: outbound.Request{
 		URL: below(to.Base, where.URL), Accept: where.Accept, Most: p.maxAsset(), Credentials: to.Credentials,
 	}}
