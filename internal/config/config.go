@@ -142,6 +142,7 @@ func Defaults() *Config {
 		LogLevel:      "info",
 		LogFormat:     "text",
 		MaxAsset:      5 << 30, // CodeArtifact's quota
+		Discover:      true,
 
 		RateFailures:    Rate{20, 1000},
 		RateCalls:       Rate{1000, 5000},

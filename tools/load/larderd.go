@@ -74,7 +74,7 @@ func start(ctx context.Context, binary, dir string) (*larderd, error) {
 		return nil, err
 	}
 	l := &larderd{dir: dir}
-	l.cmd = exec.CommandContext(ctx, binary, "quickstart", "--discover=false", "--data", dir, "--listen", addr, "--metrics-listen", "127.0.0.1:0")
+	l.cmd = exec.CommandContext(ctx, binary, "quickstart", "--discover=false", "--rate-calls=0", "--data", dir, "--listen", addr, "--metrics-listen", "127.0.0.1:0")
 	l.cmd.Stderr = log
 	begin := time.Now()
 	if err := l.cmd.Start(); err != nil {
