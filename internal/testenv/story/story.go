@@ -83,7 +83,7 @@ func setUp(env *testscript.Env) error {
 		{"YARN_ENABLE_TELEMETRY", "0"},
 		{"YARN_CACHE_FOLDER", filepath.Join(home, ".cache", "yarn")}, // root's is outside HOME, for yarn 1
 		{"DO_NOT_TRACK", "1"},
-		{"LARDER_DISCOVER", "false"}, // a story has the packages that it makes, unless it says otherwise
+		{"LARDER_DISCOVER", "false"},     // a story has the packages that it makes, unless it says otherwise
 		{"GORACE", "atexit_sleep_ms=10"}, // a second, else, at each end of larderd
 	} {
 		env.Setenv(v.name, v.value)
