@@ -17,8 +17,9 @@ import (
 // it would have shown is not known.
 func test(ctx context.Context, packages []string) (string, error) {
 	// Vetting is a step of its own. Nothing from the cache: it does not see
-	// what the programs that tests run have read.
-	args := []string{"test", "-json", "-race", "-count=1", "-vet=off"}
+	// what the programs that tests run have read. The stories of one package
+	// wait for each other and for real clients: ten minutes may not do.
+	args := []string{"test", "-json", "-race", "-count=1", "-vet=off", "-timeout=40m"}
 	cmd := command(ctx, "go", append(args, packages...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // for the race detector
 	var stderr bytes.Buffer
