@@ -197,6 +197,13 @@ func has(v *format.Version, asset string) bool {
 // is known where nothing is shown yet, and not all are where a body has come
 // again: then whatever is sent is taken.
 func putMetadataChecksum(x *format.Exchange) error {
+	if err := mayPublish(x, x.Package); larder.Denied.Is(err) {
+		if mayPublishIn(x, x.Package.Namespace+"."+x.Package.Name) != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
 	sum, err := asked(x)
 	if err != nil {
 		return err

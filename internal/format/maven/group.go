@@ -128,11 +128,9 @@ func putPlugins(x *format.Exchange, b body, group string) error {
 			return larder.Errorf(larder.Invalid, "The %s names a plugin that cannot be: %.80q.", metadataFile, p.ArtifactID)
 		}
 		of := larder.PackageRef{Repository: x.Repository, Format: larder.Maven, Namespace: group, Name: p.ArtifactID}
-		_, err := x.Registry.Version(x.R.Context(), larder.VersionRef{Package: of, Version: "0"}) // is judged, whatever is there
-		if err == nil || larder.NotFound.Is(err) {
+		if refused = mayPublish(x, of); refused == nil {
 			return nil
 		}
-		refused = err
 	}
 	return refused
 }
@@ -140,6 +138,9 @@ func putPlugins(x *format.Exchange, b body, group string) error {
 // putGroupChecksum takes a checksum of what putGroup took, of which nothing
 // is kept to hold it against.
 func putGroupChecksum(x *format.Exchange) error {
+	if err := mayPublishIn(x, x.R.PathValue("group")); err != nil {
+		return err
+	}
 	sum, err := asked(x)
 	if err != nil {
 		return err
@@ -149,4 +150,35 @@ func putGroupChecksum(x *format.Exchange) error {
 	}
 	x.W.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// mayPublish refuses callers who may not publish a package, whether it is
+// there or not.
+func mayPublish(x *format.Exchange, p larder.PackageRef) error {
+	_, err := x.Registry.Version(x.R.Context(), larder.VersionRef{Package: p, Version: "0"})
+	if larder.NotFound.Is(err) {
+		return nil
+	}
+	return err
+}
+
+// mayPublishIn refuses callers who may publish no package of a group: neither
+// whatever it may be called nor one that is there.
+func mayPublishIn(x *format.Exchange, group string) error {
+	refused := mayPublish(x, larder.PackageRef{Repository: x.Repository, Format: larder.Maven, Namespace: group, Name: metadataFile})
+	if !larder.Denied.Is(refused) {
+		return refused
+	}
+	for pkg, err := range x.Registry.Packages(x.R.Context(), x.Repository, larder.Maven, format.Query{Namespace: group}) {
+		if larder.Denied.Is(err) {
+			return refused
+		}
+		if err != nil {
+			return fmt.Errorf("list packages of group %s: %w", group, err)
+		}
+		if err := mayPublish(x, pkg.Ref); !larder.Denied.Is(err) {
+			return err
+		}
+	}
+	return refused
 }

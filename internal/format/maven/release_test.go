@@ -329,4 +329,24 @@ func TestPublishingNeedsBothPermissions(t *testing.T) {
 	do(200, both, metadata+".sha1", sum(".sha1", body))
 	e.hasStatuses("1.0 Published")
 	e.want(403, e.Do("GET", e.base+jar, both, nil), "who may publish only reads")
+
+	do(403, reader, metadata+".sha1", sum(".sha1", body))
+	do(403, reader, "org/acme/none/maven-metadata.xml.sha1", sum(".sha1", body))
+	do(403, reader, "acme/maven-metadata.xml.sha1", sum(".sha1", body))
+	do(200, publisher, "acme/maven-metadata.xml.sha1", sum(".sha1", body))
+}
+
+func TestAChecksumOfAGroupNeedsPermissionForOnePackageOfIt(t *testing.T) {
+	e := newEnv(t)
+	e.plugin("acme-maven-plugin", "1.0", "", "no jar")
+	may := func(user, name string) string {
+		return e.Token(e.User(user, `{"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Resource":"*","Action":["codeartifact:GetAuthorizationToken","sts:GetServiceBearerToken","codeartifact:ReadFromRepository"]},
+			{"Effect":"Allow","Resource":"arn:aws:codeartifact:*:*:package/*/*/maven/org.acme.plugins/`+name+`","Action":"codeartifact:PublishPackageVersion"}]}`))
+	}
+	checksum := sum(".sha1", "any")
+	for name, want := range map[string]int{"acme-maven-plugin": 200, "*": 200, "other": 403} {
+		token := may("user"+strings.ReplaceAll(name, "*", "all"), name)
+		e.want(want, e.Do("PUT", e.base+plugins+"maven-metadata.xml.sha1", token, strings.NewReader(checksum)), name)
+	}
 }
