@@ -12,23 +12,42 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // HTTP returns a client with the timeouts, the trust and the proxy that the
 // session wants. It follows no redirects: a request is signed for one address.
 func (s *Session) HTTP() *http.Client {
-	dialer := &net.Dialer{Timeout: s.connectTimeout}
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           dialer.DialContext,
-			TLSClientConfig:       s.trust(),
-			TLSHandshakeTimeout:   s.connectTimeout,
-			ResponseHeaderTimeout: s.readTimeout,
-			ForceAttemptHTTP2:     true,
-			DisableCompression:    true,
+		Transport: &transport{
+			plain:  sync.OnceValue(func() *http.Transport { return s.dialing(nil) }),
+			secure: sync.OnceValue(func() *http.Transport { return s.dialing(s.trust()) }),
 		},
+	}
+}
+
+// transport reads whom to trust when TLS is first needed: a file of
+// authorities takes longer to read than a plain request takes in all.
+type transport struct{ plain, secure func() *http.Transport }
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if proxy, err := http.ProxyFromEnvironment(r); r.URL.Scheme == "http" && err == nil && (proxy == nil || proxy.Scheme != "https") {
+		return t.plain().RoundTrip(r)
+	}
+	return t.secure().RoundTrip(r)
+}
+
+func (s *Session) dialing(trust *tls.Config) *http.Transport {
+	dialer := &net.Dialer{Timeout: s.connectTimeout}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		TLSClientConfig:       trust,
+		TLSHandshakeTimeout:   s.connectTimeout,
+		ResponseHeaderTimeout: s.readTimeout,
+		ForceAttemptHTTP2:     true,
+		DisableCompression:    true,
 	}
 }
 

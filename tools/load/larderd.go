@@ -51,10 +51,10 @@ type larderd struct {
 	ready     time.Duration            // from the start to the first answer
 }
 
-// build builds larderd.
-func build(ctx context.Context, dir string) (string, error) {
-	binary := filepath.Join(dir, "larderd")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "larder.example/larder/cmd/larderd")
+// build builds one of our programs as it is released.
+func build(ctx context.Context, dir, path string) (string, error) {
+	binary := filepath.Join(dir, filepath.Base(path))
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "larder.example/larder/"+path)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return binary, cmd.Run()

@@ -66,7 +66,7 @@ func load(ctx context.Context, args []string, w io.Writer) error {
 }
 
 func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
-	binary, err := build(ctx, dir)
+	binary, err := build(ctx, dir, "cmd/larderd")
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,11 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	fresh, err := resident(l.pid())
 	if err != nil {
 		return err
+	}
+	if o.only.MatchString(commandName) {
+		if err := command(ctx, l, dir, w); err != nil {
+			return err
+		}
 	}
 	if err := seedWidget(ctx, l); err != nil {
 		return err
