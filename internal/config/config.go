@@ -43,6 +43,15 @@ type Config struct {
 	// postgres:// URL.
 	Meta string
 
+	// MetaDirect is a postgres:// URL of the same database for hearing of
+	// other nodes, where Meta leads through a pooler, which would not deliver
+	// notifications. Empty: Meta.
+	MetaDirect string
+
+	// Blob is the directory with the packages' bytes, which several nodes
+	// share. Empty: in Data.
+	Blob string
+
 	// MasterKeyFile holds the master key, 32 bytes in base64. Empty: the
 	// systemd credential larder-master, else MasterKey, else a file that is
 	// made in Data.
@@ -156,6 +165,8 @@ func Defaults() *Config {
 		{name: "host-suffix", usage: "make endpoints DOMAIN-OWNER.d.codeartifact.REGION.SUFFIX; needs wildcard DNS", value: text(&c.HostSuffix)},
 		{name: "region", usage: "region that signatures and ARNs name", value: text(&c.Region)},
 		{name: "meta", usage: "postgres:// URL for the metadata (default: SQLite in data)", value: text(&c.Meta), secret: true, quiet: true},
+		{name: "meta-direct", usage: "postgres:// URL of the same database without a pooler in between, to hear of other nodes (default: meta)", value: text(&c.MetaDirect), secret: true, quiet: true},
+		{name: "blob", usage: "directory for the packages' bytes, the same for all nodes (default: in data)", value: text(&c.Blob)},
 		{name: "master-key-file", usage: "file with the master key, 32 bytes in base64 (default: made in data)", value: text(&c.MasterKeyFile)},
 		{name: "master-key", usage: "the master key itself", value: text(&c.MasterKey), secret: true, quiet: true},
 		{name: "tls-cert", usage: "PEM file with the certificate chain to serve TLS with", value: text(&c.TLSCert)},
@@ -239,10 +250,20 @@ func (c *Config) check() error {
 			faults = append(faults, fmt.Errorf("LARDER_URL: %q is not of the form https://HOST[:PORT]", c.URL))
 		}
 	}
-	if c.Meta != "" && !strings.HasPrefix(c.Meta, "postgres://") && !strings.HasPrefix(c.Meta, "postgresql://") {
+	if c.Meta != "" && !isPostgres(c.Meta) {
 		faults = append(faults, errors.New("LARDER_META: only postgres:// URLs are known"))
 	}
+	if c.MetaDirect != "" && (!isPostgres(c.MetaDirect) || c.Meta == "") {
+		faults = append(faults, errors.New("LARDER_META_DIRECT: it is a postgres:// URL of the database that LARDER_META names"))
+	}
+	if strings.Contains(c.Blob, "://") {
+		faults = append(faults, errors.New("LARDER_BLOB: only directories are known"))
+	}
 	return errors.Join(append(faults, c.checkConnections())...)
+}
+
+func isPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
 // Print writes each setting, its value and where it came from.

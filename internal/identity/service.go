@@ -170,8 +170,10 @@ func (s *Service) reload(ctx context.Context) error {
 // where it is not known what changed, all is read.
 const deltaLimit = 500
 
-// load reads what changed since before, which is nil for a first time.
+// load reads what changed since before, which is nil for a first time, and the
+// keys that several nodes share.
 func (s *Service) load(ctx context.Context, before *snapshot) (snap *snapshot, err error) {
+	var ring []byte
 	err = s.db.Survey(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		epoch, err := tx.Epoch(ctx)
 		if err != nil {
@@ -193,8 +195,14 @@ func (s *Service) load(ctx context.Context, before *snapshot) (snap *snapshot, e
 			err = l.read(ctx, changes...)
 		}
 		snap = l.done()
+		if err == nil && s.node != "" {
+			ring, err = tx.Shared(ctx, meta.KeyRing)
+		}
 		return err
 	})
+	if err == nil && ring != nil {
+		err = s.keys.Take(ring)
+	}
 	return snap, err
 }
 

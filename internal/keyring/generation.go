@@ -70,6 +70,23 @@ func newGeneration(master []byte, instance [16]byte, kid byte, epoch [8]byte, cr
 	return g, nil
 }
 
+// chain is the generations that there are.
+type chain struct {
+	generations
+
+	// next opens already, and seals once every node knows it. Nil: none is to
+	// come.
+	next *generation
+}
+
+// opens returns the generation kid if it may open what was sealed for p.
+func (c *chain) opens(kid byte, p Purpose, now time.Time) *generation {
+	if c.next != nil && c.next.kid == kid {
+		return c.next
+	}
+	return c.generations.opens(kid, p, now)
+}
+
 // generations are in the order in which they were active; the last one is.
 type generations []*generation
 

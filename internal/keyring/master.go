@@ -61,8 +61,7 @@ func (c Config) master(ring bool) (key []byte, from string, err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return key, path, err
 	case ring:
-		return nil, "", fmt.Errorf("the master key is missing: %s was made with one, and is worth nothing without it",
-			filepath.Join(c.Dir, ringFile))
+		return nil, "", fmt.Errorf("the master key is missing: the key ring was made with one, and is worth nothing without it: put it into %s, or name its file", path)
 	}
 	key, err = makeMaster(path)
 	return key, path, err

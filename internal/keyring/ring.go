@@ -16,15 +16,15 @@ import (
 // Ring holds the keys of one registry. It is safe for concurrent use, and
 // takes no lock to seal or to open.
 type Ring struct {
-	path     string
+	path     string // of its file; empty if it is kept elsewhere
 	master   []byte
 	instance [16]byte
 	wrap     cipher.AEAD // of data keys
 	derived  [len(derivations)][]byte
 	data     []dataKey
 
-	mu          sync.Mutex // held while generations are replaced
-	generations atomic.Pointer[generations]
+	mu    sync.Mutex // held while the chain is replaced
+	chain atomic.Pointer[chain]
 }
 
 const ringFile = "ring.json"
@@ -45,22 +45,56 @@ func Open(c Config, now time.Time) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{path: path, master: master}
+	var r *Ring
+	if fresh {
+		if r, err = made(master, now); err == nil {
+			r.path = path
+			err = r.replace(r.chain.Load())
+		}
+	} else if r, err = loaded(master, stored); err == nil {
+		r.path = path
+	}
+	if err != nil {
+		return nil, failed(path, from, err)
+	}
+	return r, nil
+}
+
+// made returns a new ring whose first generation begins now.
+func made(master []byte, now time.Time) (*Ring, error) {
+	r := &Ring{master: master}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
-	if fresh {
-		err = r.make(now)
-	} else {
-		err = r.load(stored)
-	}
-	if errors.Is(err, errUnwrap) {
-		return nil, fmt.Errorf("%s was made with another master key than the one from %s", path, from)
-	}
+	rand.Read(r.instance[:])
+	data, err := newDataKey(1, now)
 	if err != nil {
-		return nil, fmt.Errorf("open the key ring %s: %w", path, err)
+		return nil, err
 	}
+	r.data = []dataKey{data}
+	first, err := newGeneration(r.master, r.instance, 1, [8]byte{}, now)
+	if err != nil {
+		return nil, err
+	}
+	r.chain.Store(&chain{generations: generations{first}})
 	return r, nil
+}
+
+// loaded returns a ring that is kept.
+func loaded(master []byte, s *storedRing) (*Ring, error) {
+	r := &Ring{master: master}
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	return r, r.load(s)
+}
+
+// failed says which ring could not be opened, with a master key from where.
+func failed(ring, from string, err error) error {
+	if errors.Is(err, errUnwrap) {
+		return fmt.Errorf("%s was made with another master key than the one from %s", ring, from)
+	}
+	return fmt.Errorf("open %s: %w", ring, err)
 }
 
 func makeDir(dir string) error {
@@ -90,32 +124,21 @@ func (r *Ring) prepare() (err error) {
 	return nil
 }
 
-// make fills a ring that has no file yet, and writes it.
-func (r *Ring) make(now time.Time) error {
-	rand.Read(r.instance[:])
-	data, err := newDataKey(1, now)
+// replace makes c the chain, durably and then at once.
+func (r *Ring) replace(c *chain) error {
+	b, err := r.encode(c)
+	if err == nil {
+		err = writeSecret(r.path, b)
+	}
 	if err != nil {
 		return err
 	}
-	r.data = []dataKey{data}
-	first, err := newGeneration(r.master, r.instance, 1, [8]byte{}, now)
-	if err != nil {
-		return err
-	}
-	return r.replace(generations{first})
-}
-
-// replace makes gs the generations, durably and then at once.
-func (r *Ring) replace(gs generations) error {
-	if err := r.write(gs); err != nil {
-		return err
-	}
-	r.generations.Store(&gs)
+	r.chain.Store(c)
 	return nil
 }
 
-// Rotate begins a generation. What earlier ones sealed still opens for as long
-// as it may live.
+// Rotate begins a generation of a ring that has a file. What earlier ones
+// sealed still opens for as long as it may live.
 func (r *Ring) Rotate(now time.Time) error {
 	return r.begin(now, func(gs generations) generations { return gs.kept(now) })
 }
@@ -130,15 +153,11 @@ func (r *Ring) Replace(now time.Time) error {
 func (r *Ring) begin(now time.Time, keep func(generations) generations) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before := *r.generations.Load()
-	kept := keep(before)
-	kid, err := kept.freeKid(before.active().kid)
-	if err != nil {
-		return fmt.Errorf("rotate keys: %w", err)
-	}
-	g, err := newGeneration(r.master, r.instance, kid, [8]byte{}, now)
+	before := r.chain.Load()
+	kept := keep(before.generations)
+	g, err := r.following(kept, before.active().kid, now)
 	if err == nil {
-		err = r.replace(append(kept, g))
+		err = r.replace(&chain{generations: append(kept, g)})
 	}
 	if err != nil {
 		return fmt.Errorf("rotate keys: %w", err)
@@ -146,8 +165,18 @@ func (r *Ring) begin(now time.Time, keep func(generations) generations) error {
 	return nil
 }
 
+// following makes a generation that follows the one with a kid, while others
+// are kept.
+func (r *Ring) following(kept generations, kid byte, now time.Time) (*generation, error) {
+	kid, err := kept.freeKid(kid)
+	if err != nil {
+		return nil, err
+	}
+	return newGeneration(r.master, r.instance, kid, [8]byte{}, now)
+}
+
 // Since returns when the active generation began.
-func (r *Ring) Since() time.Time { return r.generations.Load().active().created }
+func (r *Ring) Since() time.Time { return r.chain.Load().active().created }
 
 // Instance identifies the registry: random, made once. Everything that is
 // sealed is bound to it.

@@ -6,15 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
-// storedRing is the ring file.
+// storedRing is a ring as it is kept.
 type storedRing struct {
 	Version     int                `json:"version"`
 	Instance    []byte             `json:"instance"`
-	Generations []storedGeneration `json:"generations"` // the last is active
-	DataKeys    []storedDataKey    `json:"dataKeys"`    // the last encrypts
+	Generations []storedGeneration `json:"generations"`    // the last is active
+	Next        *storedGeneration  `json:"next,omitempty"` // is not yet
+	DataKeys    []storedDataKey    `json:"dataKeys"`       // the last encrypts
 }
 
 type storedGeneration struct {
@@ -43,7 +45,7 @@ func readRing(path string) (*storedRing, error) {
 	return s, nil
 }
 
-// parseRing reads a ring file and checks all that needs no key.
+// parseRing reads a ring and checks all that needs no key.
 func parseRing(b []byte) (*storedRing, error) {
 	var s storedRing
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -62,7 +64,11 @@ func parseRing(b []byte) (*storedRing, error) {
 		return nil, errors.New("it is damaged: it has no keys")
 	}
 	kids := make(map[byte]bool)
-	for _, g := range s.Generations {
+	all := s.Generations
+	if s.Next != nil {
+		all = append(slices.Clone(all), *s.Next)
+	}
+	for _, g := range all {
 		if len(g.Epoch) != len(generation{}.epoch) || allZero(g.Epoch) || kids[g.Kid] {
 			return nil, fmt.Errorf("it is damaged: key %d", g.Kid)
 		}
@@ -80,7 +86,7 @@ func parseRing(b []byte) (*storedRing, error) {
 
 func allZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
-// load fills the ring from its file.
+// load fills the ring from what is kept of it.
 func (r *Ring) load(s *storedRing) error {
 	copy(r.instance[:], s.Instance)
 	for _, k := range s.DataKeys {
@@ -90,29 +96,52 @@ func (r *Ring) load(s *storedRing) error {
 		}
 		r.data = append(r.data, key)
 	}
-	var gs generations
-	for _, g := range s.Generations {
-		made, err := newGeneration(r.master, r.instance, g.Kid, [8]byte(g.Epoch), g.Created)
-		if err != nil {
-			return err
-		}
-		gs = append(gs, made)
+	c, err := r.forge(s)
+	if err == nil {
+		r.chain.Store(c)
 	}
-	r.generations.Store(&gs)
-	return nil
+	return err
 }
 
-func (r *Ring) write(gs generations) error {
+// forge makes the keys of the generations.
+func (r *Ring) forge(s *storedRing) (*chain, error) {
+	c := &chain{}
+	for _, g := range s.Generations {
+		made, err := r.generation(g)
+		if err != nil {
+			return nil, err
+		}
+		c.generations = append(c.generations, made)
+	}
+	if s.Next == nil {
+		return c, nil
+	}
+	var err error
+	c.next, err = r.generation(*s.Next)
+	return c, err
+}
+
+func (r *Ring) generation(g storedGeneration) (*generation, error) {
+	return newGeneration(r.master, r.instance, g.Kid, [8]byte(g.Epoch), g.Created)
+}
+
+// encode returns the ring with a chain as it is kept.
+func (r *Ring) encode(c *chain) ([]byte, error) {
 	s := storedRing{Version: ringVersion, Instance: r.instance[:]}
-	for _, g := range gs {
-		s.Generations = append(s.Generations, storedGeneration{g.kid, g.epoch[:], g.created})
+	for _, g := range c.generations {
+		s.Generations = append(s.Generations, g.stored())
+	}
+	if c.next != nil {
+		next := c.next.stored()
+		s.Next = &next
 	}
 	for _, k := range r.data {
 		s.DataKeys = append(s.DataKeys, storedDataKey{k.id, r.wrapped(k), k.created})
 	}
 	b, err := json.MarshalIndent(s, "", "\t")
-	if err != nil {
-		return err
-	}
-	return writeSecret(r.path, append(b, '\n'))
+	return append(b, '\n'), err
+}
+
+func (g *generation) stored() storedGeneration {
+	return storedGeneration{g.kid, g.epoch[:], g.created}
 }

@@ -20,7 +20,7 @@ const Overhead = 1 + 1 + 12 + 16
 // bound to version ‖ kid ‖ label of p ‖ instance ‖ aad: what it is opened with
 // must be the same.
 func (r *Ring) Seal(dst []byte, p Purpose, aad string, plaintext []byte) []byte {
-	g := r.generations.Load().active()
+	g := r.chain.Load().active()
 	return g.keys[p].aead.Seal(append(dst, sealedVersion, g.kid), nil, plaintext, g.bound(p, aad))
 }
 
@@ -30,7 +30,7 @@ func (r *Ring) Unseal(now time.Time, p Purpose, aad string, sealed []byte) ([]by
 	if len(sealed) < Overhead || sealed[0] != sealedVersion {
 		return nil, notOurs()
 	}
-	g := r.generations.Load().opens(sealed[1], p, now)
+	g := r.chain.Load().opens(sealed[1], p, now)
 	if g == nil {
 		return nil, notOurs()
 	}

@@ -19,12 +19,10 @@ const (
 // startJobs starts what goes on beside requests, until ctx ends.
 func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
 	var jobs sync.WaitGroup
-	if !s.db.Shared() {
-		// Else nodes follow each other, and one whose keys rotate by
-		// themselves could not open the others' tokens: the ring is a file.
+	if !s.db.Shared() { // else nodes follow each other
 		jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
-		jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
 	}
+	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
 	jobs.Go(func() { s.every(ctx, "expire", expireEvery, s.leased("expire", expireEvery, s.Identity.Expire)) })
 	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })
 	return &jobs
@@ -66,13 +64,4 @@ func (s *Server) leased(name string, interval time.Duration, run func(context.Co
 
 func (s *Server) collect(ctx context.Context) error {
 	return s.Registry.Collect(ctx, registry.Collector{})
-}
-
-// rotate begins a new generation of token keys once a day.
-func (s *Server) rotate(context.Context) error {
-	now := s.now()
-	if now.Sub(s.keys.Since()) < rotateEvery {
-		return nil
-	}
-	return s.keys.Rotate(now)
 }

@@ -17,7 +17,6 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/blob"
-	"larder.example/larder/internal/blob/dir"
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/control"
 	"larder.example/larder/internal/control/iam"
@@ -102,25 +101,22 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 		return s, err
 	}
 	s.closers = append(s.closers, lock)
-	if s.keys, err = keyring.Open(keyring.Config{
-		Dir: filepath.Join(c.Data, "keys"), File: c.MasterKeyFile,
-		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Value: string(c.MasterKey),
-	}, now()); err != nil {
+	if err := s.openMeta(ctx); err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, s.db)
+	if err := s.openKeys(ctx); err != nil {
 		return s, err
 	}
 	if s.audit, err = audit.Open(filepath.Join(c.Data, "audit"), audit.Options{Region: c.Region, Keep: c.AuditKeep, Now: now}); err != nil {
 		return s, fmt.Errorf("open the audit log: %w", err)
 	}
 	s.closers = append(s.closers, s.audit)
-	blobs, err := dir.Open(filepath.Join(c.Data, "blobs"))
+	blobs, err := s.openBytes(ctx)
 	if err != nil {
 		return s, fmt.Errorf("open the blobs: %w", err)
 	}
 	s.space = &blob.Watermark{Room: blobs.Room, Now: now}
-	if err := s.openMeta(ctx); err != nil {
-		return s, err
-	}
-	s.closers = append(s.closers, s.db)
 	if s.Identity, err = identity.Open(ctx, identity.Options{
 		DB: s.db, Keys: s.keys, Region: c.Region, Log: log, Now: now, AllowSharedIssuers: c.SharedIssuers == "warn",
 	}); err != nil {
@@ -143,7 +139,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 
 func (s *Server) openMeta(ctx context.Context) (err error) {
 	if s.config.Meta != "" {
-		s.db, err = meta.Open(ctx, postgres.Engine{Now: s.now}, s.config.Meta, s.log)
+		s.db, err = meta.Open(ctx, postgres.Engine{Now: s.now, Direct: s.config.MetaDirect}, s.config.Meta, s.log)
 		return err
 	}
 	s.db, err = meta.Open(ctx, sqlite.Engine{Now: s.now}, filepath.Join(s.config.Data, "meta.db"), s.log)

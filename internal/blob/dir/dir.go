@@ -16,6 +16,7 @@ import (
 // Store is a [blob.Store] in a directory.
 type Store struct {
 	root string
+	mine string // the directory of files on their way, if others have theirs
 
 	// temp makes a file in tmp. Tests put devices in its place that are full
 	// or cannot sync.
@@ -31,20 +32,24 @@ var (
 // an earlier process left unfinished.
 func Open(root string) (*Store, error) {
 	s := &Store{root: root}
-	tmp := filepath.Join(root, "tmp")
+	tmp := s.tmp()
 	s.temp = func() (*os.File, error) { return os.CreateTemp(tmp, "") }
-	if err := s.lay(tmp); err != nil {
+	err := os.RemoveAll(tmp)
+	if err == nil {
+		err = s.lay()
+	}
+	if err != nil {
 		return nil, blob.Full(fmt.Errorf("open blob store: %w", err))
 	}
 	return s, nil
 }
 
+// tmp is where bodies are on their way.
+func (s *Store) tmp() string { return filepath.Join(s.root, "tmp") }
+
 // lay makes the directories once, so that no Place has to make and sync one.
-func (s *Store) lay(tmp string) error {
-	if err := os.RemoveAll(tmp); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
+func (s *Store) lay() error {
+	if err := os.MkdirAll(s.tmp(), 0o700); err != nil {
 		return err
 	}
 	for i := range 256 {

@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"larder.example/larder/internal/blob/dir"
+	"larder.example/larder/internal/keyring"
+	"larder.example/larder/internal/meta"
+)
+
+// openKeys opens the key ring: a file of one node, or what several nodes keep
+// in their database.
+func (s *Server) openKeys(ctx context.Context) (err error) {
+	where := keyring.Config{
+		Dir: filepath.Join(s.config.Data, "keys"), File: s.config.MasterKeyFile,
+		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Value: string(s.config.MasterKey),
+	}
+	if !s.db.Shared() {
+		s.keys, err = keyring.Open(where, s.now())
+		return err
+	}
+	ring, err := s.common(ctx, meta.KeyRing, func() ([]byte, error) { return keyring.New(where, s.now()) })
+	if err != nil {
+		return err
+	}
+	s.keys, err = keyring.Load(where, ring)
+	return err
+}
+
+// common returns what all nodes have alike. The first node makes it.
+func (s *Server) common(ctx context.Context, c meta.Common, make func() ([]byte, error)) ([]byte, error) {
+	value, err := s.db.Now().Shared(ctx, c)
+	if err != nil || value != nil {
+		return value, err
+	}
+	made, err := make()
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Update(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		if value, err = tx.Shared(ctx, c); err != nil || value != nil {
+			return err
+		}
+		value = made
+		return tx.Share(ctx, c, made)
+	})
+	return value, err
+}
+
+// openBytes opens the store of the packages' bytes, which nodes of one
+// database must have in common.
+func (s *Server) openBytes(ctx context.Context) (*dir.Store, error) {
+	root := s.config.Blob
+	if root == "" {
+		root = filepath.Join(s.config.Data, "blobs")
+	}
+	if !s.db.Shared() {
+		return dir.Open(root)
+	}
+	store, mark, err := dir.OpenShared(root)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, store)
+	known, err := s.common(ctx, meta.Bytes, func() ([]byte, error) { return []byte(mark), nil })
+	if err == nil && string(known) != mark {
+		err = fmt.Errorf("%s has not the bytes of this database: name the directory that its other nodes have with LARDER_BLOB", root)
+	}
+	return store, err
+}
+
+// rotate begins a new generation of token keys once a day.
+func (s *Server) rotate(ctx context.Context) error {
+	now := s.now()
+	if now.Sub(s.keys.Since()) < rotateEvery {
+		return nil
+	}
+	if !s.db.Shared() {
+		return s.keys.Rotate(now)
+	}
+	// A change is made once every node that serves has loaded it. That another
+	// node rotates at the same time does no harm.
+	err := s.changeRing(ctx, func(ring []byte) ([]byte, error) { return s.keys.Announce(ring, now, rotateEvery) })
+	if err != nil {
+		return err
+	}
+	return s.changeRing(ctx, func(ring []byte) ([]byte, error) { return s.keys.Advance(ring, now) })
+}
+
+func (s *Server) changeRing(ctx context.Context, change func([]byte) ([]byte, error)) error {
+	return s.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		ring, err := tx.Shared(ctx, meta.KeyRing)
+		if err != nil {
+			return err
+		}
+		if ring, err = change(ring); err != nil {
+			return err
+		}
+		return tx.Share(ctx, meta.KeyRing, ring)
+	})
+}

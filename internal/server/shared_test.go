@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"larder.example/larder/internal/config"
+	"larder.example/larder/internal/keyring"
+	"larder.example/larder/internal/testenv/postgres"
+)
+
+// nodeOf opens a node of a database with a data directory of its own.
+func nodeOf(t *testing.T, c config.Config, now func() time.Time) (*Server, error) {
+	t.Helper()
+	c.Data = filepath.Join(t.TempDir(), "data")
+	s, err := Open(t.Context(), &c, slog.New(slog.DiscardHandler), now)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.mount("http://127.0.0.1")
+	return s, nil
+}
+
+// common is what nodes are configured alike with.
+func common(t *testing.T) config.Config {
+	c := *config.Defaults()
+	c.Meta, c.Blob = postgres.DSN(t), filepath.Join(t.TempDir(), "blobs")
+	c.MasterKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	return c
+}
+
+func TestKeysRotateOnEveryNodeAtOnce(t *testing.T) {
+	c := common(t)
+	c.MetaDirect = c.Meta
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	clock := func() time.Time { return now }
+	var nodes []*Server
+	var pause []func()
+	for range 2 {
+		s, err := nodeOf(t, c, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes, pause = append(nodes, s), append(pause, s.startFollowing(context.WithoutCancel(t.Context())))
+	}
+	defer func() {
+		for _, stop := range pause {
+			stop()
+		}
+	}()
+	a, b := nodes[0], nodes[1]
+	eventually(t, "both nodes serve", func() bool { return a.Identity.Ready() == nil && b.Identity.Ready() == nil })
+
+	now = now.Add(rotateEvery)
+	if err := a.rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]*Server{"a": a, "b": b} {
+		if got := s.keys.Since(); !got.Equal(now) {
+			t.Errorf("node %s seals with keys of %v, want %v", name, got, now)
+		}
+	}
+
+	pause[1]() // as a machine that stands still
+	pause[1] = func() {}
+	now = now.Add(rotateEvery)
+	if err := a.rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sealed := a.keys.SealString(keyring.Bearer, "", []byte("token"))
+	if _, err := b.keys.UnsealString(now, keyring.Bearer, "", sealed); err == nil {
+		t.Fatal("a node that stands still knows the keys")
+	}
+	if b.Identity.Ready() == nil {
+		t.Error("a node serves that does not know the keys of the others")
+	}
+	pause[1] = b.startFollowing(context.WithoutCancel(t.Context()))
+	eventually(t, "the node serves again", func() bool { return b.Identity.Ready() == nil })
+	if _, err := b.keys.UnsealString(now, keyring.Bearer, "", sealed); err != nil {
+		t.Error("a node serves that cannot open the tokens of the others")
+	}
+	if err := b.rotate(t.Context()); err != nil || !b.keys.Since().Equal(now) {
+		t.Errorf("keys of today rotate: %v, %v", b.keys.Since(), err)
+	}
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+func TestANodeMustHaveWhatTheOthersHave(t *testing.T) {
+	c := common(t)
+	if _, err := nodeOf(t, c, nil); err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(*config.Config){
+		"another master key than the one from its setting": func(c *config.Config) { c.MasterKey = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=" },
+		"the master key is missing":                        func(c *config.Config) { c.MasterKey = "" },
+		"has not the bytes of this database":               func(c *config.Config) { c.Blob = "" },
+	} {
+		differs := c
+		change(&differs)
+		if _, err := nodeOf(t, differs, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if _, err := nodeOf(t, c, nil); err != nil {
+		t.Error(err)
+	}
+}
