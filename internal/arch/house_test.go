@@ -55,6 +55,7 @@ var storeys = [...][]room{
 		{path: "cli/login", sees: remote},
 		{path: "cli/output", sees: remote, modules: []string{"golang.org/x/term", "golang.org/x/text"}},
 		{path: "cli/operation", sees: remote},
+		{path: "cli/mirror", sees: []string{"."}, modules: []string{"github.com/BurntSushi/toml", "go.yaml.in/yaml/v3"}},
 		{path: "cli/proxy", sees: nothing},
 		{path: "cli/query", sees: remote},
 		{path: "client", sees: remote},

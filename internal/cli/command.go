@@ -38,6 +38,7 @@ func commands() []Command {
 		execCommand(),
 		envCommand(),
 		proxyCommand(),
+		mirrorCommand(),
 		doctorCommand(),
 		cmdletCommand(),
 		completionCommand(),
