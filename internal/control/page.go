@@ -35,6 +35,9 @@ func (p *Plane) openPage(operation, of, token string) (k pageKey, err error) {
 		return k, nil
 	}
 	plain, err := p.Keys.UnsealString(p.now(), keyring.Marker, operation+" "+of, token)
+	if larder.Unavailable.Is(err) {
+		return k, err
+	}
 	if err == nil {
 		err = json.Unmarshal(plain, &k)
 	}

@@ -79,6 +79,9 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if s.tick = o.Tick; s.tick == nil {
 		s.tick = time.Now
 	}
+	if s.db.Shared() {
+		s.keys.Behind = s.Ready
+	}
 	if err := s.register(ctx); err != nil {
 		return nil, fmt.Errorf("register the node: %w", err)
 	}

@@ -76,6 +76,9 @@ func (s *Service) openSession(keyID, token string) (Principal, error) {
 	}
 	now := s.now()
 	b, err := s.keys.UnsealString(now, keyring.SessionToken, s.boundTo(keyID), sealed)
+	if larder.Unavailable.Is(err) {
+		return Principal{}, err
+	}
 	if err != nil || len(b) < fixedLen {
 		return Principal{}, unrecognized()
 	}

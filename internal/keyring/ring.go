@@ -16,6 +16,12 @@ import (
 // Ring holds the keys of one registry. It is safe for concurrent use, and
 // takes no lock to seal or to open.
 type Ring struct {
+	// Behind, if set, says with an error that other nodes may seal with a
+	// generation that this ring has not taken yet. It is asked when something
+	// does not open, and its error is the answer then. It is set before the
+	// ring is used.
+	Behind func() error
+
 	path     string // of its file; empty if it is kept elsewhere
 	master   []byte
 	instance [16]byte

@@ -25,11 +25,22 @@ func (r *Ring) Seal(dst []byte, p Purpose, aad string, plaintext []byte) []byte 
 }
 
 // Unseal returns what Seal sealed. All that it tells of what does not open is
-// larder.Invalid.
+// larder.Invalid, but for the error of [Ring.Behind].
 func (r *Ring) Unseal(now time.Time, p Purpose, aad string, sealed []byte) ([]byte, error) {
 	if len(sealed) < Overhead || sealed[0] != sealedVersion {
 		return nil, notOurs()
 	}
+	plaintext, err := r.unseal(now, p, aad, sealed)
+	if err == nil || r.Behind == nil {
+		return plaintext, err
+	}
+	if err := r.Behind(); err != nil {
+		return nil, err
+	}
+	return r.unseal(now, p, aad, sealed) // with what may have been taken between the two
+}
+
+func (r *Ring) unseal(now time.Time, p Purpose, aad string, sealed []byte) ([]byte, error) {
 	g := r.chain.Load().opens(sealed[1], p, now)
 	if g == nil {
 		return nil, notOurs()

@@ -3,10 +3,12 @@ package keyring_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"larder.example/larder"
 	"larder.example/larder/internal/keyring"
 )
 
@@ -85,6 +87,38 @@ func TestNodesOpenWhatTheOthersSealDuringARotation(t *testing.T) {
 	understood("begun")
 	if again, err := a.Advance(advanced, now); err != nil || !bytes.Equal(again, advanced) {
 		t.Errorf("what was not announced begins: %v", err)
+	}
+}
+
+// Who may be behind is not the one to say that a token is nobody's.
+func TestWhoIsBehindDoesNotRefuse(t *testing.T) {
+	now := time.Now()
+	kept, err := keyring.New(sharing(t, 1), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := load(t, kept), load(t, kept)
+	announced, err := a.Announce(kept, now, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advanced, err := a.Advance(announced, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take(t, advanced, a)
+	sealed := a.SealString(keyring.SessionToken, "", []byte("session"))
+	if _, err := b.UnsealString(now, keyring.SessionToken, "", sealed); !larder.Invalid.Is(err) {
+		t.Errorf("a ring that is kept by one process alone: got %v, want Invalid", err)
+	}
+	behind := larder.Errorf(larder.Unavailable, "behind")
+	b.Behind = func() error { return behind }
+	if _, err := b.UnsealString(now, keyring.SessionToken, "", sealed); !errors.Is(err, behind) {
+		t.Errorf("behind: got %v, want %v", err, behind)
+	}
+	b.Behind = func() error { return b.Take(advanced) } // as happens when it catches up just then
+	if _, err := b.UnsealString(now, keyring.SessionToken, "", sealed); err != nil {
+		t.Errorf("caught up: %v", err)
 	}
 }
 

@@ -14,6 +14,8 @@ const (
 	collectEvery = time.Hour
 	expireEvery  = time.Hour
 	rotateEvery  = 24 * time.Hour
+
+	lookAtKeysEvery = time.Minute
 )
 
 // startJobs starts what goes on beside requests, until ctx ends.
@@ -22,7 +24,7 @@ func (s *Server) startJobs(ctx context.Context) *sync.WaitGroup {
 	if !s.db.Shared() { // else nodes follow each other
 		jobs.Go(func() { s.every(ctx, "refresh", refreshEvery, s.Identity.Refresh) })
 	}
-	jobs.Go(func() { s.every(ctx, "rotate", time.Minute, s.rotate) })
+	jobs.Go(func() { s.every(ctx, "rotate", lookAtKeysEvery, s.rotateWhenDue()) })
 	jobs.Go(func() { s.every(ctx, "expire", expireEvery, s.leased("expire", expireEvery, s.Identity.Expire)) })
 	jobs.Go(func() { s.every(ctx, "collect", collectEvery, s.leased("collect", collectEvery, s.collect)) })
 	return &jobs

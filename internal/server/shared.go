@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -72,7 +73,20 @@ func (s *Server) openBytes(ctx context.Context) (*dir.Store, error) {
 	return store, err
 }
 
-// rotate begins a new generation of token keys once a day.
+// rotateWhenDue returns the job that begins a new generation of token keys once
+// a day. It takes the lease, which is a write, on no other occasion.
+func (s *Server) rotateWhenDue() func(context.Context) error {
+	rotate := s.leased("rotate", lookAtKeysEvery, s.rotate)
+	return func(ctx context.Context) error {
+		if s.now().Sub(s.keys.Since()) < rotateEvery {
+			return nil
+		}
+		return rotate(ctx)
+	}
+}
+
+// rotate begins a new generation of token keys, if the one that seals is a day
+// old.
 func (s *Server) rotate(ctx context.Context) error {
 	now := s.now()
 	if now.Sub(s.keys.Since()) < rotateEvery {
@@ -81,13 +95,23 @@ func (s *Server) rotate(ctx context.Context) error {
 	if !s.db.Shared() {
 		return s.keys.Rotate(now)
 	}
-	// A change is made once every node that serves has loaded it. That another
-	// node rotates at the same time does no harm.
-	err := s.changeRing(ctx, func(ring []byte) ([]byte, error) { return s.keys.Announce(ring, now, rotateEvery) })
+	// A change is made once every node that serves has loaded it. Clocks may
+	// let two nodes rotate at once: what begins is what was announced here, or
+	// nothing.
+	var announced []byte
+	err := s.changeRing(ctx, func(ring []byte) (_ []byte, err error) {
+		announced, err = s.keys.Announce(ring, now, rotateEvery)
+		return announced, err
+	})
 	if err != nil {
 		return err
 	}
-	return s.changeRing(ctx, func(ring []byte) ([]byte, error) { return s.keys.Advance(ring, now) })
+	return s.changeRing(ctx, func(ring []byte) ([]byte, error) {
+		if !bytes.Equal(ring, announced) {
+			return ring, nil
+		}
+		return s.keys.Advance(ring, s.now())
+	})
 }
 
 func (s *Server) changeRing(ctx context.Context, change func([]byte) ([]byte, error)) error {

@@ -48,7 +48,8 @@ func (v *Vault) Seal(_ context.Context, c Claims) (string, error) {
 }
 
 // Open returns what a token says that has not expired. A failure is
-// larder.Unauthenticated; its message never has the token in it.
+// larder.Unauthenticated, or larder.Unavailable while this node cannot tell;
+// its message never has the token in it.
 func (v *Vault) Open(_ context.Context, token string) (Claims, error) {
 	text, ok := strings.CutPrefix(token, prefix)
 	if !ok || len(token) > MaxLen {
@@ -64,6 +65,9 @@ func (v *Vault) Open(_ context.Context, token string) (Claims, error) {
 	}
 	now := v.now()
 	body, err := v.Keys.Unseal(now, keyring.Bearer, v.Region, sealed)
+	if larder.Unavailable.Is(err) {
+		return Claims{}, err
+	}
 	if err != nil {
 		return Claims{}, refuse("The token is not one of this registry, or it expired long ago.")
 	}

@@ -24,6 +24,9 @@ func list[T any](p *Plane, operation, of, marker string, limit int, key func(T) 
 	var last string
 	if marker != "" {
 		plain, err := p.Keys.UnsealString(p.now(), keyring.Marker, operation+" "+of, marker)
+		if larder.Unavailable.Is(err) {
+			return page[T]{}, err
+		}
 		if err != nil {
 			return page[T]{}, &larder.Error{Kind: larder.Invalid, Message: "Invalid Marker.", Err: err}
 		}

@@ -44,6 +44,9 @@ func (p *Plane) listAccounts(ctx context.Context, in *api.ListAccountsInput) (*a
 	}
 	if in.NextToken != "" {
 		plain, err := p.Keys.UnsealString(p.now(), keyring.Marker, purpose, in.NextToken)
+		if larder.Unavailable.Is(err) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, &larder.Error{Kind: larder.Invalid, Message: "The nextToken is not one that this operation gave, or it is too old.", Err: err}
 		}
