@@ -1,7 +1,6 @@
 package data_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,20 +12,14 @@ import (
 
 // What one node rendered goes when another changes the package, and who was
 // forbidden something through one is forbidden it through the other at once.
-// The nodes have the same keys.
+// The nodes have the same master key and the same bytes.
 func TestNodesShowWhatIsPublishedThroughOthers(t *testing.T) {
 	dsn := postgrestest.DSN(t)
 	first := testenv.New(t, func(c *config.Config) { c.Meta = dsn })
 	second := testenv.New(t, func(c *config.Config) {
 		c.Meta = dsn
-		if err := os.CopyFS(filepath.Join(c.Data, "keys"), os.DirFS(filepath.Join(first.Dir, "keys"))); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"ring.json", "master.key"} {
-			if err := os.Chmod(filepath.Join(c.Data, "keys", name), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		c.MasterKeyFile = filepath.Join(first.Dir, "keys", "master.key")
+		c.Blob = filepath.Join(first.Dir, "blobs")
 	})
 	see := func(e *testenv.Env) *env {
 		for _, s := range surfaces {
