@@ -33,9 +33,30 @@ func (s *Service) CreateAccount(ctx context.Context, id string) (string, error) 
 	return a.ID, s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error { return insertAccount(ctx, tx, &a) })
 }
 
+// CreateFirstAccount makes an account where there is none. It is
+// larder.Conflict where there is one: of nodes that start at once on an empty
+// store, one makes it.
+func (s *Service) CreateFirstAccount(ctx context.Context) (string, error) {
+	a, err := s.newAccount("")
+	if err != nil {
+		return "", err
+	}
+	return a.ID, s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error { return insertFirstAccount(ctx, tx, &a) })
+}
+
 // OpenAccount makes an account, as CreateAccount does, and with it an access
 // key of its root user.
 func (s *Service) OpenAccount(ctx context.Context, id string) (Account, AccessKey, string, error) {
+	return s.openAccount(ctx, id, insertAccount)
+}
+
+// OpenFirstAccount makes an account, as CreateFirstAccount does, and with it
+// an access key of its root user.
+func (s *Service) OpenFirstAccount(ctx context.Context) (Account, AccessKey, string, error) {
+	return s.openAccount(ctx, "", insertFirstAccount)
+}
+
+func (s *Service) openAccount(ctx context.Context, id string, insert func(context.Context, *meta.Tx, *Account) error) (Account, AccessKey, string, error) {
 	a, err := s.newAccount(id)
 	if err != nil {
 		return Account{}, AccessKey{}, "", err
@@ -45,7 +66,7 @@ func (s *Service) OpenAccount(ctx context.Context, id string) (Account, AccessKe
 		return Account{}, AccessKey{}, "", err
 	}
 	err = s.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
-		if err := insertAccount(ctx, tx, &a); err != nil {
+		if err := insert(ctx, tx, &a); err != nil {
 			return err
 		}
 		return tx.InsertAccessKey(ctx, key)
@@ -75,6 +96,14 @@ func insertAccount(ctx context.Context, tx *meta.Tx, a *Account) error {
 	free, err := tx.InsertAccount(ctx, meta.Account{ID: a.ID, CreatedAt: a.CreatedAt})
 	if err == nil && !free {
 		return larder.Errorf(larder.Conflict, "Account %s already exists.", a.ID)
+	}
+	return err
+}
+
+func insertFirstAccount(ctx context.Context, tx *meta.Tx, a *Account) error {
+	err := insertAccount(ctx, tx, a)
+	if err == nil && !a.First {
+		return larder.Errorf(larder.Conflict, "There is an account already.")
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -14,6 +15,12 @@ import (
 
 // sharedName is what messages call such a ring.
 const sharedName = "the key ring of the database"
+
+// HasFile reports whether there is a ring file in c.Dir, which New would take.
+func (c Config) HasFile() bool {
+	_, err := os.Lstat(filepath.Join(c.Dir, ringFile))
+	return err == nil
+}
 
 // New returns a ring for several nodes to share, as it is to be kept: that of
 // the file in c.Dir if there is one, so that a registry may grow, else one

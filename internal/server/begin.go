@@ -31,8 +31,14 @@ func (s *Server) Begin(ctx context.Context, base string) (path string, err error
 	if err != nil || len(accounts) > 0 {
 		return "", err
 	}
-	_, path, err = s.openAccount(ctx, "", base)
-	return path, err
+	a, key, secret, err := s.Identity.OpenFirstAccount(ctx)
+	if larder.Conflict.Is(err) { // another node was first
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.writeRoot(a, key, secret, base)
 }
 
 // openAccount makes an account with an access key of its root user, and
@@ -43,11 +49,16 @@ func (s *Server) openAccount(ctx context.Context, id, base string) (a identity.A
 	if err != nil {
 		return a, "", err
 	}
+	path, err = s.writeRoot(a, key, secret, base)
+	return a, path, err
+}
+
+func (s *Server) writeRoot(a identity.Account, key identity.AccessKey, secret, base string) (path string, err error) {
 	path = filepath.Join(s.config.Data, "root.sh")
 	if !a.First {
 		path = filepath.Join(s.config.Data, "root-"+a.ID+".sh")
 	}
-	return a, path, s.writeEnv(path, Credentials{KeyID: key.ID, Secret: secret}, base)
+	return path, s.writeEnv(path, Credentials{KeyID: key.ID, Secret: secret}, base)
 }
 
 // Quickstart is what was made for someone who wants to begin at once.
@@ -62,16 +73,9 @@ type Quickstart struct {
 // a user who may do everything, and writes DIR/env.sh.
 func (s *Server) Quickstart(ctx context.Context, base string) (Quickstart, error) {
 	q := Quickstart{Domain: quickDomain, Repository: quickRepository, User: quickUser, Env: filepath.Join(s.config.Data, "env.sh")}
-	accounts, err := s.Identity.Accounts(ctx)
-	if err != nil {
+	var err error
+	if q.Account, q.Fresh, err = s.quickAccount(ctx); err != nil {
 		return q, err
-	}
-	if q.Fresh = len(accounts) == 0; q.Fresh {
-		if q.Account, err = s.Identity.CreateAccount(ctx, ""); err != nil {
-			return q, err
-		}
-	} else {
-		q.Account = accounts[0].ID
 	}
 	if err := s.quickRegistry(ctx, q.Account); err != nil {
 		return q, err
@@ -86,6 +90,22 @@ func (s *Server) Quickstart(ctx context.Context, base string) (Quickstart, error
 		return q, err
 	}
 	return q, s.writeEnv(q.Env, credentials, base)
+}
+
+// quickAccount returns the first account, and whether it was made for that.
+func (s *Server) quickAccount(ctx context.Context) (id string, made bool, err error) {
+	accounts, err := s.Identity.Accounts(ctx)
+	if err == nil && len(accounts) == 0 {
+		id, err = s.Identity.CreateFirstAccount(ctx)
+		if !larder.Conflict.Is(err) {
+			return id, true, err
+		}
+		accounts, err = s.Identity.Accounts(ctx) // another node was first
+	}
+	if err != nil {
+		return "", false, err
+	}
+	return accounts[0].ID, false, nil
 }
 
 func (s *Server) quickRegistry(ctx context.Context, account string) error {

@@ -23,12 +23,25 @@ func (s *Server) openKeys(ctx context.Context) (err error) {
 		s.keys, err = keyring.Open(where, s.now())
 		return err
 	}
-	ring, err := s.common(ctx, meta.KeyRing, func() ([]byte, error) { return keyring.New(where, s.now()) })
+	ring, err := s.common(ctx, meta.KeyRing, func() ([]byte, error) { return s.newRing(ctx, where) })
 	if err != nil {
 		return err
 	}
 	s.keys, err = keyring.Load(where, ring)
 	return err
+}
+
+// newRing returns the ring of a registry whose database has none. With another
+// than the one that it was made with, none of its secrets would ever open.
+func (s *Server) newRing(ctx context.Context, where keyring.Config) ([]byte, error) {
+	accounts, err := s.db.Now().Accounts(ctx)
+	if err == nil && len(accounts) > 0 && !where.HasFile() {
+		err = fmt.Errorf("the database has accounts and no key ring: first start larderd with the data directory that served it before, whose key ring %s is not", where.Dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return keyring.New(where, s.now())
 }
 
 // common returns what all nodes have alike. The first node makes it.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/keyring"
+	"larder.example/larder/internal/meta"
+	postgresengine "larder.example/larder/internal/meta/postgres"
 	"larder.example/larder/internal/testenv/postgres"
 )
 
@@ -21,6 +24,11 @@ import (
 func nodeOf(t *testing.T, c config.Config, now func() time.Time) (*Server, error) {
 	t.Helper()
 	c.Data = filepath.Join(t.TempDir(), "data")
+	return openNode(t, c, now)
+}
+
+func openNode(t *testing.T, c config.Config, now func() time.Time) (*Server, error) {
+	t.Helper()
 	s, err := Open(t.Context(), &c, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		return nil, err
@@ -206,6 +214,92 @@ func eventually(t *testing.T, what string, is func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not in time: %s", what)
 		}
+	}
+}
+
+// A database that was served before its key ring was in it.
+func TestADatabaseWithAccountsGetsTheKeyRingThatItHad(t *testing.T) {
+	c := common(t)
+	ctx := t.Context()
+	first, err := nodeOf(t, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := first.Begin(ctx, "http://127.0.0.1"); err != nil {
+		t.Fatal(err)
+	}
+	sealed := first.keys.Seal(nil, keyring.Bearer, "", []byte("token"))
+	ring, err := first.db.Now().Shared(ctx, meta.KeyRing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write, _, err := postgresengine.Engine{}.Open(ctx, c.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	if _, err := write.ExecContext(ctx, `DELETE FROM shared`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nodeOf(t, c, nil); err == nil || !strings.Contains(err.Error(), "first start larderd with the data directory that served it before") {
+		t.Errorf("a node without the ring: got %v", err)
+	}
+
+	c.Data = filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(c.Data, "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Data, "keys", "ring.json"), ring, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openNode(t, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.keys.Unseal(time.Now(), keyring.Bearer, "", sealed); err != nil {
+		t.Errorf("the node with the ring: %v", err)
+	}
+	if _, err := nodeOf(t, c, nil); err != nil {
+		t.Errorf("a node after it: %v", err)
+	}
+}
+
+func TestOneOfSeveralFirstNodesMakesTheFirstAccount(t *testing.T) {
+	c := common(t)
+	var nodes []*Server
+	for range 3 {
+		s, err := nodeOf(t, c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.startFollowing(context.WithoutCancel(t.Context()))()
+		nodes = append(nodes, s)
+	}
+	var all sync.WaitGroup
+	var made atomic.Int64
+	for i, s := range nodes {
+		all.Go(func() {
+			var err error
+			if i == 0 {
+				var q Quickstart
+				if q, err = s.Quickstart(t.Context(), "http://127.0.0.1"); q.Fresh {
+					made.Add(1)
+				}
+			} else {
+				var path string
+				if path, err = s.Begin(t.Context(), "http://127.0.0.1"); path != "" {
+					made.Add(1)
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	accounts, err := nodes[0].Identity.Accounts(t.Context())
+	if err != nil || len(accounts) != 1 || made.Load() != 1 {
+		t.Errorf("%d nodes made %v, %v; want one account, made by one", made.Load(), accounts, err)
 	}
 }
 
