@@ -256,8 +256,8 @@ func (c *Config) check() error {
 	if c.MetaDirect != "" && (!isPostgres(c.MetaDirect) || c.Meta == "") {
 		faults = append(faults, errors.New("LARDER_META_DIRECT: it is a postgres:// URL of the database that LARDER_META names"))
 	}
-	if strings.Contains(c.Blob, "://") {
-		faults = append(faults, errors.New("LARDER_BLOB: only directories are known"))
+	if scheme, _, ok := strings.Cut(c.Blob, "://"); ok {
+		faults = append(faults, fmt.Errorf("LARDER_BLOB: bytes are kept in a directory; %s:// is not there yet", scheme))
 	}
 	return errors.Join(append(faults, c.checkConnections())...)
 }

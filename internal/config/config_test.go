@@ -52,6 +52,10 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	}{
 		{env: map[string]string{"LARDER_CLOCK_SKEW": "soon"}, want: "LARDER_CLOCK_SKEW"},
 		{env: map[string]string{"LARDER_META": "mysql://x"}, want: "LARDER_META"},
+		{env: map[string]string{"LARDER_META_DIRECT": "postgres://x"}, want: "LARDER_META_DIRECT"}, // of which database?
+		{env: map[string]string{"LARDER_META": "postgres://x", "LARDER_META_DIRECT": "x:5432"}, want: "LARDER_META_DIRECT"},
+		{args: []string{"--meta-direct", "postgres://me:hush@x"}, want: "not defined"},
+		{args: []string{"--blob", "s3://bucket/prefix"}, want: "LARDER_BLOB: bytes are kept in a directory; s3:// is not there yet"},
 		{env: map[string]string{"LARDER_URL": "larder.test"}, want: "LARDER_URL"},
 		{env: map[string]string{"LARDER_URL": "https://larder.test/base"}, want: "LARDER_URL"},
 		{args: []string{"--listen", "8484"}, want: "LARDER_LISTEN"},

@@ -35,8 +35,8 @@ type Gatherer interface {
 // Follower is an Engine whose database several nodes share.
 type Follower interface {
 	// Follow connects to the database beside the pool and calls look as
-	// [DB.Follow] says. News of packages never lack a commit that look could
-	// see; what is in them may have been in those before.
+	// [DB.Follow] says. News of packages never lack a commit that the look
+	// before could see; what is in them may have been in those before.
 	Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, News) error) error
 }
 

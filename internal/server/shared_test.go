@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,7 +53,6 @@ func common(t *testing.T) config.Config {
 
 func TestKeysRotateOnEveryNodeAtOnce(t *testing.T) {
 	c := common(t)
-	c.MetaDirect = c.Meta
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { return now }
 	var nodes []*Server
@@ -217,6 +217,48 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
+// A pooler delivers no notifications: a node listens past it, and answers
+// nobody while it cannot.
+func TestANodeListensAtTheDirectAddress(t *testing.T) {
+	c := common(t)
+	direct, err := url.Parse(c.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := direct.Query()
+	q.Set("application_name", "direct")
+	direct.RawQuery = q.Encode()
+	c.MetaDirect = direct.String()
+	s, err := nodeOf(t, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.startFollowing(context.WithoutCancel(t.Context()))()
+	db, _, err := postgresengine.Engine{}.Open(t.Context(), c.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	listeners := func() (n int) {
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'direct'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	eventually(t, "the node listens at the direct address", func() bool { return listeners() == 1 && s.Identity.Ready() == nil })
+
+	c.MetaDirect = "postgres://127.0.0.1:1/nobody?connect_timeout=1"
+	deaf, err := nodeOf(t, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer deaf.startFollowing(context.WithoutCancel(t.Context()))()
+	eventually(t, "the node that cannot listen answers nobody", func() bool { return larder.Unavailable.Is(deaf.Identity.Ready()) })
+	if err := deaf.db.Ping(t.Context()); err != nil {
+		t.Errorf("its database does not answer: %v", err)
+	}
+}
+
 // A database that was served before its key ring was in it.
 func TestADatabaseWithAccountsGetsTheKeyRingThatItHad(t *testing.T) {
 	c := common(t)
@@ -264,18 +306,30 @@ func TestADatabaseWithAccountsGetsTheKeyRingThatItHad(t *testing.T) {
 	}
 }
 
-func TestOneOfSeveralFirstNodesMakesTheFirstAccount(t *testing.T) {
+func TestFirstNodesThatStartAtOnceAreOneRegistry(t *testing.T) {
 	c := common(t)
-	var nodes []*Server
-	for range 3 {
-		s, err := nodeOf(t, c, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.startFollowing(context.WithoutCancel(t.Context()))()
-		nodes = append(nodes, s)
-	}
+	nodes := make([]*Server, 3)
 	var all sync.WaitGroup
+	for i := range nodes {
+		all.Go(func() {
+			s, err := nodeOf(t, c, nil)
+			if err != nil {
+				t.Error(err)
+			}
+			nodes[i] = s
+		})
+	}
+	all.Wait()
+	if t.Failed() {
+		return
+	}
+	sealed := nodes[0].keys.Seal(nil, keyring.Bearer, "", nil)
+	for _, s := range nodes {
+		defer s.startFollowing(context.WithoutCancel(t.Context()))()
+		if _, err := s.keys.Unseal(time.Now(), keyring.Bearer, "", sealed); err != nil {
+			t.Errorf("a token of the first: %v", err)
+		}
+	}
 	var made atomic.Int64
 	for i, s := range nodes {
 		all.Go(func() {

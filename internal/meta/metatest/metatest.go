@@ -51,6 +51,11 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"a document keeps its bytes, and lets go those of before", documents},
 		{"a lease has one holder", lease},
 		{"what was put off is written on close", later},
+		{"nodes are known from when they register until they are given up", nodes},
+		{"what all nodes have alike is kept", common},
+		{"who follows looks at once, and when it is told", follow},
+		{"who follows looks each interval, until a look fails", followAnyway},
+		{"no package changes without news", packageNews},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			source := dsn(t)

@@ -143,6 +143,9 @@ func (n *newsreader) read(ctx context.Context, conn *sql.Conn, now time.Time) (m
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return meta.News{}, err
 	}
+	if news.Lost {
+		n.since = nil // whose times may be of a clock that was set back
+	}
 	n.told, n.at = told, now
 	return news, n.clear(ctx, conn, now)
 }
