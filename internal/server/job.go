@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -65,5 +66,5 @@ func (s *Server) leased(name string, interval time.Duration, run func(context.Co
 }
 
 func (s *Server) collect(ctx context.Context) error {
-	return s.Registry.Collect(ctx, registry.Collector{})
+	return errors.Join(s.Registry.Collect(ctx, registry.Collector{}), s.bytes.Sweep())
 }

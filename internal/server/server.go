@@ -17,6 +17,7 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/blob"
+	"larder.example/larder/internal/blob/dir"
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/control"
 	"larder.example/larder/internal/control/iam"
@@ -63,6 +64,7 @@ type Server struct {
 
 	keys     *keyring.Ring
 	db       *meta.DB
+	bytes    *dir.Store
 	outbound *outbound.Client
 	audit    *audit.Log
 	metrics  *metrics
@@ -112,11 +114,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 		return s, fmt.Errorf("open the audit log: %w", err)
 	}
 	s.closers = append(s.closers, s.audit)
-	blobs, err := s.openBytes(ctx)
-	if err != nil {
+	if s.bytes, err = s.openBytes(ctx); err != nil {
 		return s, fmt.Errorf("open the blobs: %w", err)
 	}
-	s.space = &blob.Watermark{Room: blobs.Room, Now: now}
+	s.space = &blob.Watermark{Room: s.bytes.Room, Now: now}
 	if s.Identity, err = identity.Open(ctx, identity.Options{
 		DB: s.db, Keys: s.keys, Region: c.Region, Log: log, Now: now, AllowSharedIssuers: c.SharedIssuers == "warn",
 	}); err != nil {
@@ -127,7 +128,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, now func() ti
 		return s, err
 	}
 	s.Registry = &registry.Registry{
-		DB: s.db, Blobs: blobs, Identity: s.Identity, Formats: formats(), Region: c.Region,
+		DB: s.db, Blobs: s.bytes, Identity: s.Identity, Formats: formats(), Region: c.Region,
 		Space: s.space, MaxAsset: c.MaxAsset, Log: log, Now: now,
 	}
 	if c.MetricsListen != "" {

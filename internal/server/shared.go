@@ -64,24 +64,29 @@ func (s *Server) common(ctx context.Context, c meta.Common, make func() ([]byte,
 	return value, err
 }
 
-// openBytes opens the store of the packages' bytes, which nodes of one
-// database must have in common.
+// openBytes opens the store of the packages' bytes. One that the lock of the
+// data directory does not guard says whose it is, and the database says which
+// it has: nodes must have it in common, and registries must not.
 func (s *Server) openBytes(ctx context.Context) (*dir.Store, error) {
+	known, err := s.db.Now().Shared(ctx, meta.Bytes)
+	if err != nil {
+		return nil, err
+	}
 	root := s.config.Blob
 	if root == "" {
 		root = filepath.Join(s.config.Data, "blobs")
+		if !s.db.Shared() && known == nil {
+			return dir.Open(root)
+		}
 	}
-	if !s.db.Shared() {
-		return dir.Open(root)
-	}
-	store, mark, err := dir.OpenShared(root)
+	store, mark, err := dir.OpenShared(root, fmt.Sprintf("%x", s.keys.Instance()))
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, store)
-	known, err := s.common(ctx, meta.Bytes, func() ([]byte, error) { return []byte(mark), nil })
+	known, err = s.common(ctx, meta.Bytes, func() ([]byte, error) { return []byte(mark), nil })
 	if err == nil && string(known) != mark {
-		err = fmt.Errorf("%s has not the bytes of this database: name the directory that its other nodes have with LARDER_BLOB", root)
+		err = fmt.Errorf("%s has not the bytes of this database: name the directory that has with LARDER_BLOB", root)
 	}
 	return store, err
 }

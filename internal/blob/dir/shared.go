@@ -13,7 +13,7 @@ import (
 	"larder.example/larder/internal/blob"
 )
 
-// markFile tells one store from another.
+// markFile says whose store it is and which.
 const markFile = "store"
 
 // abandoned is how long nothing has been put into a directory of files on
@@ -21,10 +21,12 @@ const markFile = "store"
 const abandoned = 24 * time.Hour
 
 // OpenShared opens the store in root, which several processes may have open at
-// once, on several machines if the filesystem is theirs too. The mark tells
-// one store from another: it is random, made once and kept in the store. Close
-// the store at the end.
-func OpenShared(root string) (s *Store, mark string, err error) {
+// once, on several machines if the filesystem is theirs too. All of them serve
+// the registry that is named, with one word: in a store of two registries the
+// rows of one would name, and delete, the bytes of the other. The mark tells
+// one store of a registry from another: it is made once and kept in the store.
+// Close the store at the end.
+func OpenShared(root, registry string) (s *Store, mark string, err error) {
 	s = &Store{root: root}
 	s.temp = s.tempOfMine
 	err = s.lay()
@@ -32,10 +34,10 @@ func OpenShared(root string) (s *Store, mark string, err error) {
 		s.mine, err = os.MkdirTemp(s.tmp(), "")
 	}
 	if err == nil {
-		err = s.sweep()
+		err = s.Sweep()
 	}
 	if err == nil {
-		mark, err = s.mark()
+		mark, err = s.mark(registry)
 	}
 	if err != nil {
 		return nil, "", blob.Full(fmt.Errorf("open blob store: %w", err))
@@ -59,10 +61,13 @@ func (s *Store) tempOfMine() (*os.File, error) {
 	return os.CreateTemp(s.mine, "")
 }
 
-// sweep removes what processes that are gone left on its way. Ages are told by
-// the filesystem's own clock: our directory was made just now.
-func (s *Store) sweep() error {
-	now, err := os.Stat(s.mine)
+// Sweep removes what processes that are gone left on its way in a shared
+// store.
+func (s *Store) Sweep() error {
+	if s.mine == "" {
+		return nil
+	}
+	now, err := s.clock()
 	if err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func (s *Store) sweep() error {
 	for _, e := range entries {
 		path := filepath.Join(s.tmp(), e.Name())
 		used, err := lastUsed(path)
-		if err == nil && now.ModTime().Sub(used) > abandoned {
+		if err == nil && now.Sub(used) > abandoned {
 			err = os.RemoveAll(path)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -81,6 +86,21 @@ func (s *Store) sweep() error {
 		}
 	}
 	return nil
+}
+
+// clock returns the time by the filesystem's own clock, which ages are told
+// by.
+func (s *Store) clock() (time.Time, error) {
+	f, err := s.temp()
+	if err != nil {
+		return time.Time{}, err
+	}
+	info, err := f.Stat()
+	err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }
 
 // lastUsed returns when a file, or a directory or anything in it, changed last.
@@ -98,29 +118,36 @@ func lastUsed(path string) (last time.Time, err error) {
 	return last, err
 }
 
-// mark reads the mark, which the first process makes.
-func (s *Store) mark() (string, error) {
+// mark reads the mark, which the first process makes: the registry's name and
+// a random word.
+func (s *Store) mark(registry string) (string, error) {
 	path := filepath.Join(s.root, markFile)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = s.makeMark(path); err == nil {
+		if err = s.makeMark(path, registry); err == nil {
 			b, err = os.ReadFile(path)
 		}
 	}
-	mark := strings.TrimSpace(string(b))
-	if err == nil && mark == "" {
-		err = fmt.Errorf("%s is damaged: it is empty", path)
+	if err != nil {
+		return "", err
 	}
-	return mark, err
+	mark := strings.TrimSpace(string(b))
+	switch whose, _, ok := strings.Cut(mark, " "); {
+	case !ok:
+		return "", fmt.Errorf("%s is damaged", path)
+	case whose != registry:
+		return "", fmt.Errorf("%s has the bytes of another registry", s.root)
+	}
+	return mark, nil
 }
 
 // makeMark writes the mark durably, unless another process was first.
-func (s *Store) makeMark(path string) error {
+func (s *Store) makeMark(path, registry string) error {
 	f, err := s.temp()
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(rand.Text() + "\n")
+	_, err = f.WriteString(registry + " " + rand.Text() + "\n")
 	if err == nil {
 		err = f.Sync()
 	}

@@ -24,7 +24,7 @@ func TestASharedStoreIsAStore(t *testing.T) {
 
 func openShared(t *testing.T, root string) (*dir.Store, string) {
 	t.Helper()
-	s, mark, err := dir.OpenShared(root)
+	s, mark, err := dir.OpenShared(root, "ours")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,13 @@ func TestProcessesShareAStore(t *testing.T) {
 func TestWhatAProcessLeftIsSweptAfterADay(t *testing.T) {
 	root := t.TempDir()
 	openShared(t, root) // and never closed
-	openShared(t, root)
+	s, _ := openShared(t, root)
+	sweep := func() {
+		t.Helper()
+		if err := s.Sweep(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	left := names(t, filepath.Join(root, "tmp"))
 	if len(left) != 2 {
 		t.Fatalf("got %v", left)
@@ -83,16 +89,31 @@ func TestWhatAProcessLeftIsSweptAfterADay(t *testing.T) {
 	if err := os.Chtimes(gone, old, old); err != nil {
 		t.Fatal(err)
 	}
-	openShared(t, root)
+	sweep()
 	if _, err := os.Stat(file); err != nil {
 		t.Errorf("a file of today is swept: %v", err)
 	}
 	if err := os.Chtimes(file, old, old); err != nil {
 		t.Fatal(err)
 	}
-	openShared(t, root)
+	sweep()
 	if _, err := os.Stat(gone); !os.IsNotExist(err) {
 		t.Errorf("what was left a day ago is there: %v", err)
+	}
+}
+
+func TestAStoreIsOfOneRegistry(t *testing.T) {
+	root := t.TempDir()
+	openShared(t, root)
+	if _, _, err := dir.OpenShared(root, "theirs"); err == nil || !strings.Contains(err.Error(), root+" has the bytes of another registry") {
+		t.Errorf("another registry: got %v", err)
+	}
+	path := filepath.Join(root, "store")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := dir.OpenShared(root, "ours"); err == nil || !strings.Contains(err.Error(), path+" is damaged") {
+		t.Errorf("damaged: got %v", err)
 	}
 }
 
