@@ -20,6 +20,13 @@ type (
 		Name   string
 	}
 
+	// PackageGroupRef names a package group of a domain by its pattern, as
+	// /npm/acme/*.
+	PackageGroupRef struct {
+		Domain  DomainRef
+		Pattern string
+	}
+
 	// PackageRef names a package in a repository, as its format's
 	// Names.Canonical spells it.
 	PackageRef struct {
@@ -56,6 +63,56 @@ func (r RepositoryRef) ARN(region string) ARN {
 
 func (r RepositoryRef) String() string { return r.Domain.String() + "/" + r.Name }
 
+// ARN returns arn:aws:codeartifact:REGION:OWNER:package-group/DOMAIN/PATTERN,
+// in which *, $ and % of the pattern are %2a, %24 and %25 and nothing else is
+// escaped [guide]: in a policy, a * would be a wildcard.
+func (g PackageGroupRef) ARN(region string) ARN {
+	return arn(region, g.Domain.Owner, "package-group/", g.Domain.Name, escapePattern(g.Pattern))
+}
+
+func (g PackageGroupRef) String() string { return g.Domain.String() + " " + g.Pattern }
+
+func escapePattern(pattern string) string {
+	var b strings.Builder
+	for i := range len(pattern) {
+		switch c := pattern[i]; c {
+		case '*':
+			b.WriteString("%2a")
+		case '$':
+			b.WriteString("%24")
+		case '%':
+			b.WriteString("%25")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// unescapePattern undoes [escapePattern]. Of an escape that it would not have
+// made it leaves the %.
+func unescapePattern(escaped string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(escaped, "%")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		c := byte('%')
+		switch {
+		case strings.HasPrefix(rest, "2a"):
+			c, rest = '*', rest[2:]
+		case strings.HasPrefix(rest, "24"):
+			c, rest = '$', rest[2:]
+		case strings.HasPrefix(rest, "25"):
+			rest = rest[2:]
+		}
+		b.WriteByte(c)
+		escaped = rest
+	}
+}
+
 // ARN returns
 // arn:aws:codeartifact:REGION:OWNER:package/DOMAIN/REPOSITORY/FORMAT/NAMESPACE/NAME,
 // the namespace's segment being empty where there is no namespace.
@@ -88,6 +145,7 @@ type Parts struct {
 	Region     string
 	Kind       string        // domain, repository, package, package-group
 	Repository RepositoryRef // its name is empty for a domain and a package group
+	Pattern    string        // of a package group
 }
 
 // Parts takes an ARN apart, and reports false if it is not one of
@@ -107,6 +165,8 @@ func (a ARN) Parts() (Parts, bool) {
 		p.Repository.Name = rest
 	case "package":
 		p.Repository.Name, _, _ = strings.Cut(rest, "/")
+	case "package-group":
+		p.Pattern = "/" + unescapePattern(rest)
 	case "domain":
 		ok = ok && rest == ""
 	}

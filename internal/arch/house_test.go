@@ -22,6 +22,7 @@ var storeys = [...][]room{
 		{path: "machine", sees: nothing},
 		{path: "meta"},
 		{path: "outbound", modules: []string{"github.com/klauspost/compress/gzip"}},
+		{path: "packagegroup", modules: []string{"golang.org/x/text/unicode/norm"}},
 		{path: "policy"},
 		{path: "sigv4"},
 		{path: "throttle"},
