@@ -101,6 +101,19 @@ func (tx *Tx) GuardedDomainTags(ctx context.Context, row int64, fn func(row int6
 	return eachTagOf(ctx, tx, fn, row, `SELECT domain, key, value FROM domain_tags`, `domain`)
 }
 
+// GuardedGroupTags hands the tags of the package groups of domains to fn.
+func (tx *Tx) GuardedGroupTags(ctx context.Context, row int64, fn func(row int64, pattern string, t Tag)) error {
+	type tagged struct {
+		row     int64
+		pattern string
+		tag     Tag
+	}
+	return eachOf(ctx, tx, func(r *sql.Rows) (t tagged, err error) {
+		err = r.Scan(&t.row, &t.pattern, &t.tag.Key, &t.tag.Value)
+		return t, err
+	}, func(t tagged) { fn(t.row, t.pattern, t.tag) }, row, `SELECT domain, pattern, key, value FROM package_group_tags`, `domain`)
+}
+
 // GuardedRepositories hands repositories to fn; a row of 0 asks for all.
 func (tx *Tx) GuardedRepositories(ctx context.Context, row int64, fn func(Repository)) error {
 	return eachOf(ctx, tx, func(r *sql.Rows) (Repository, error) { return scanRepository(r) }, fn, row, `

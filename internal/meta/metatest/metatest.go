@@ -43,6 +43,8 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"an account has one alias that nobody else has", aliases},
 		{"access keys belong to their owner", keys},
 		{"domains and repositories are found by reference", resources},
+		{"package groups are found by what they are over", packageGroups},
+		{"a domain's packages are named once", domainNames},
 		{"a publish is seen whole", publish},
 		{"publishes of one package wait for each other", samePackage},
 		{"a publish that fails is undone alone", undone},

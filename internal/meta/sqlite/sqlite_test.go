@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"larder.example/larder"
 	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/meta/metatest"
 	"larder.example/larder/internal/meta/sqlite"
@@ -19,6 +20,46 @@ func TestEngine(t *testing.T) {
 	metatest.Run(t, sqlite.Engine{}, func(t *testing.T) string {
 		return filepath.Join(t.TempDir(), "meta ?#%.db") // a path is a path, whatever is in it
 	})
+}
+
+// A domain that is older than package groups has the one that every domain
+// has.
+func TestDomainsFromBeforePackageGroupsHaveTheRoot(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "meta.db")
+	_, write, err := sqlite.Engine{}.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`DROP TABLE package_group_tags`, `DROP TABLE package_group_repositories`, `DROP TABLE package_groups`,
+		`DELETE FROM schema_versions WHERE version >= 6`,
+		`INSERT INTO accounts (id, created_ms) VALUES ('111122223333', 0)`,
+		`INSERT INTO domains (uid, owner, name, created_ms, encryption_key) VALUES (1, '111122223333', 'team', 7, '')`,
+	} {
+		if _, err := write.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := meta.Open(t.Context(), sqlite.Engine{}, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	d, err := db.Now().Domain(t.Context(), larder.DomainRef{Owner: "111122223333", Name: "team"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := db.Now().PackageGroups(t.Context(), d)
+	if err != nil || len(groups) != 1 {
+		t.Fatalf("got %v, %v", groups, err)
+	}
+	g := groups[0]
+	if g.Ref.Pattern != "/*" || g.Folded != "/" || g.CreatedAt.UnixMilli() != 7 || g.Modes[meta.Publish] != meta.Allow || g.Modes[meta.ExternalUpstream] != meta.Allow {
+		t.Errorf("got %+v", g)
+	}
 }
 
 func TestOnlyWhatIsAheadIsNotSynced(t *testing.T) {
