@@ -32,7 +32,7 @@ func (s *Service) Dump() string {
 	all(snap.policyIDs, func(id string, p *managedPolicy) { add("policy %s %s", id, p.arn) })
 	all(snap.providers, func(arn string, p *provider) { add("provider %s %v", arn, p.tags) })
 	all(snap.domains, func(_ any, d *domain) {
-		add("domain %v %v %s", d.row, d.tags, text(d.policy))
+		add("domain %v %v %s %v", d.row, d.tags, text(d.policy), d.groupTags)
 		for _, r := range d.repositories {
 			add("repository %v %v %s", r.row, r.tags, text(r.policy))
 		}

@@ -284,7 +284,8 @@ func (l *loader) readRevokedKeys(ctx context.Context, id string) error {
 	return l.tx.RevokedKeys(ctx, id, func(r meta.RevokedKey) { l.revokedKeys.set(r.KeyID, r) })
 }
 
-// readDomains reads domains with their policies and tags. A domain that was
+// readDomains reads domains with their policies and tags, and the tags of
+// their package groups. A domain that was
 // known keeps its repositories, which change by themselves.
 func (l *loader) readDomains(ctx context.Context, id string) error {
 	row, err := rowOf(id)
@@ -305,9 +306,19 @@ func (l *loader) readDomains(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return l.tx.GuardedDomainTags(ctx, row, func(row int64, t meta.Tag) {
+	err = l.tx.GuardedDomainTags(ctx, row, func(row int64, t meta.Tag) {
 		d, _ := l.domainRows.get(row)
 		d.tags = append(d.tags, t)
+	})
+	if err != nil {
+		return err
+	}
+	return l.tx.GuardedGroupTags(ctx, row, func(row int64, pattern string, t meta.Tag) {
+		d, _ := l.domainRows.get(row)
+		if d.groupTags == nil {
+			d.groupTags = map[string][]Tag{}
+		}
+		d.groupTags[pattern] = append(d.groupTags[pattern], t)
 	})
 }
 
@@ -321,7 +332,7 @@ func (l *loader) setDomain(d *domain) {
 func (l *loader) home(row int64) (*domain, bool) {
 	d, ok := l.domainRows.get(row)
 	if ok && !l.renew[d] {
-		d = &domain{row: d.row, tags: d.tags, policy: d.policy, repositories: maps.Clone(d.repositories)}
+		d = &domain{row: d.row, tags: d.tags, policy: d.policy, groupTags: d.groupTags, repositories: maps.Clone(d.repositories)}
 		l.setDomain(d)
 	}
 	return d, ok

@@ -10,22 +10,31 @@ import (
 )
 
 // Guarded is what a permissions policy can be put on: a domain, or one of
-// its repositories if Repository is not empty.
+// its repositories if Repository is not empty. Only tags can be put on a
+// package group, which it is if Pattern is not empty.
 type Guarded struct {
 	Domain     larder.DomainRef
 	Repository string
+	Pattern    string
 }
 
 func (g Guarded) ref() larder.RepositoryRef {
 	return larder.RepositoryRef{Domain: g.Domain, Name: g.Repository}
 }
 
+func (g Guarded) group() larder.PackageGroupRef {
+	return larder.PackageGroupRef{Domain: g.Domain, Pattern: g.Pattern}
+}
+
 // ARN returns the resource's ARN.
 func (g Guarded) ARN(region string) larder.ARN {
-	if g.Repository == "" {
-		return g.Domain.ARN(region)
+	switch {
+	case g.Pattern != "":
+		return g.group().ARN(region)
+	case g.Repository != "":
+		return g.ref().ARN(region)
 	}
-	return g.ref().ARN(region)
+	return g.Domain.ARN(region)
 }
 
 // ResourcePolicy is a permissions policy. Its document names principals as
@@ -107,10 +116,13 @@ func (s *Service) shownPolicy(ctx context.Context, tx *meta.Tx, on Guarded) (int
 }
 
 func (g Guarded) kind() (kind, name string) {
-	if g.Repository == "" {
-		return "domain", g.Domain.Name
+	switch {
+	case g.Pattern != "":
+		return "", g.Pattern // CodeArtifact has no resource type for a package group
+	case g.Repository != "":
+		return "repository", g.Repository
 	}
-	return "repository", g.Repository
+	return "domain", g.Domain.Name
 }
 
 func otherRevision(on Guarded, revision string) error {

@@ -82,6 +82,7 @@ type domain struct {
 	tags         []Tag
 	policy       *program // nil if there is none
 	repositories map[string]*repository
+	groupTags    map[string][]Tag // of its package groups, by pattern
 }
 
 type repository struct {
@@ -132,6 +133,9 @@ func (snap *snapshot) find(arn larder.ARN) target {
 	t.domain, _ = snap.domains.get(p.Repository.Domain)
 	if t.domain != nil {
 		t.repository = t.domain.repositories[p.Repository.Name]
+		if p.Pattern != "" {
+			t.tags = t.domain.groupTags[p.Pattern]
+		}
 	}
 	return t
 }
