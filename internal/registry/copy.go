@@ -34,7 +34,9 @@ type Copy struct {
 // destination has already are neither done nor failed. Every tag that points
 // at a copied version comes along. A copy is neither refused for what lies
 // upstream of its destination nor by origin controls there: that is how a
-// patched version gets beside those from outside.
+// patched version gets beside those from outside. The same holds for the
+// package's group. What is brought from upstream of the source is let in there
+// or not, as always.
 func (r *Registry) CopyPackageVersions(ctx context.Context, c Copy) (Batch, error) {
 	if c.From.Repository == c.To {
 		return Batch{}, larder.Errorf(larder.Invalid, "Versions cannot be copied to the repository that they are in.")
@@ -84,9 +86,10 @@ func (r *Registry) CopyPackageVersions(ctx context.Context, c Copy) (Batch, erro
 type copying struct {
 	registry *Registry
 	Copy
-	to       larder.PackageRef
-	places   []place // in which the versions are looked for
-	target   meta.Repository
+	to     larder.PackageRef
+	places []place // in which the versions are looked for
+	target meta.Repository
+	admission
 	revision string
 	batch    Batch
 }
@@ -110,7 +113,8 @@ func (x *copying) begin(ctx context.Context, tx *meta.Tx) error {
 	if !slices.ContainsFunc(x.places, func(p place) bool { return p.has() }) {
 		return meta.NoPackage(x.From)
 	}
-	return nil
+	x.admission, err = x.registry.admission(ctx, tx, x.target, x.to)
+	return err
 }
 
 // copy copies one version, or notes why it cannot.
@@ -135,7 +139,7 @@ func (x *copying) copy(ctx context.Context, tx *meta.Tx, name string) error {
 	if from.OriginConnection != "" {
 		origin = retainedOrigin
 	}
-	pkg, err := tx.TouchPackage(ctx, x.target.ID, x.to, origin, x.registry.now())
+	pkg, err := tx.TouchPackage(ctx, x.target.ID, x.to, x.origin(origin), x.registry.now())
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ type NewDomain struct {
 	Tags          []identity.Tag
 }
 
-// CreateDomain makes a domain.
+// CreateDomain makes a domain, with the package group of all packages.
 func (r *Registry) CreateDomain(ctx context.Context, n NewDomain) (Domain, error) {
 	uid, err := r.newUID()
 	if err != nil {
@@ -28,6 +28,9 @@ func (r *Registry) CreateDomain(ctx context.Context, n NewDomain) (Domain, error
 	err = r.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
 		var err error
 		if d.ID, err = tx.InsertDomain(ctx, d); err != nil {
+			return err
+		}
+		if err := tx.InsertPackageGroup(ctx, root(d)); err != nil {
 			return err
 		}
 		return identity.SetTags(ctx, tx, identity.Guarded{Domain: n.Ref}, d.ID, n.Tags)

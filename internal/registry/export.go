@@ -15,13 +15,17 @@ import (
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
+	"larder.example/larder/internal/packagegroup"
 )
 
 // An export is a tar: a header, then each package with the bytes that it is
 // the first to name before it, then an end that tells the digest of all that.
 // One without its end is no export.
 const (
-	exportFormat  = 1
+	// exportFormat is 2 of an export with package groups: a program that knows
+	// none must not take its packages and leave what keeps others out.
+	exportFormat  = 2
+	plainFormat   = 1
 	headerEntry   = "header.json"
 	endEntry      = "end.json"
 	blobEntries   = "blobs/"    // by SHA-256
@@ -33,6 +37,17 @@ const (
 type exportHeader struct {
 	Format       int                  `json:"format"`
 	Repositories []exportedRepository `json:"repositories"`
+	Groups       []exportedGroup      `json:"packageGroups,omitempty"`
+}
+
+// exportedGroup is a package group of the domain. Its lists name repositories
+// that are in the export.
+type exportedGroup struct {
+	Pattern     string                         `json:"pattern"`
+	ContactInfo string                         `json:"contactInfo,omitempty"`
+	Description string                         `json:"description,omitempty"`
+	Modes       map[meta.Restriction]meta.Mode `json:"modes"`
+	Allowed     map[meta.Restriction][]string  `json:"allowed,omitempty"`
 }
 
 // exportEnd says that an export is whole.
@@ -93,7 +108,7 @@ type Counts struct {
 // archive that [Registry.Import] can verify.
 func (r *Registry) Export(ctx context.Context, w io.Writer, refs []larder.RepositoryRef) (Counts, error) {
 	x := exporting{registry: r, tar: tar.NewWriter(w), digest: sha256.New(), written: map[int64]bool{}}
-	header := exportHeader{Format: exportFormat}
+	header := exportHeader{Format: plainFormat}
 	var repositories []meta.Repository
 	for _, ref := range refs {
 		d, err := r.DescribeRepository(ctx, ref)
@@ -105,6 +120,15 @@ func (r *Registry) Export(ctx context.Context, w io.Writer, refs []larder.Reposi
 			Name: ref.Name, Description: d.Description, Upstreams: d.Upstreams, Connection: d.Connection,
 		})
 	}
+	if len(repositories) > 0 {
+		var err error
+		if header.Groups, err = r.exportGroups(ctx, repositories); err != nil {
+			return x.counts, fmt.Errorf("export package groups: %w", err)
+		}
+	}
+	if len(header.Groups) > 0 {
+		header.Format = exportFormat
+	}
 	if err := x.document(headerEntry, header); err != nil {
 		return x.counts, err
 	}
@@ -115,6 +139,48 @@ func (r *Registry) Export(ctx context.Context, w io.Writer, refs []larder.Reposi
 	}
 	end := exportEnd{Entries: x.entries, SHA256: hex.EncodeToString(x.digest.Sum(nil))}
 	return x.counts, errors.Join(x.document(endEntry, end), x.tar.Close())
+}
+
+// exportGroups returns the package groups of the domain of repositories,
+// without those that say what every domain says.
+func (r *Registry) exportGroups(ctx context.Context, of []meta.Repository) ([]exportedGroup, error) {
+	return view(ctx, r, func(ctx context.Context, tx *meta.Tx) (all []exportedGroup, err error) {
+		groups, err := tx.PackageGroups(ctx, domainOf(of[0]))
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			e := exportedGroup{
+				Pattern: g.Ref.Pattern, ContactInfo: g.ContactInfo, Description: g.Description,
+				Modes: g.Modes, Allowed: map[meta.Restriction][]string{},
+			}
+			for _, k := range meta.Restrictions {
+				rows, err := tx.AllowedRows(ctx, g, k)
+				if err != nil {
+					return nil, err
+				}
+				for _, x := range of {
+					if rows[x.ID] {
+						e.Allowed[k] = append(e.Allowed[k], x.Ref.Name)
+					}
+				}
+			}
+			if g.Ref.Pattern != packagegroup.Root || !untouched(g) {
+				all = append(all, e)
+			}
+		}
+		return all, nil
+	})
+}
+
+// untouched reports whether a root group is as its domain began with it.
+func untouched(g meta.PackageGroup) bool {
+	for _, mode := range g.Modes {
+		if mode != meta.Allow {
+			return false
+		}
+	}
+	return g.ContactInfo == "" && g.Description == ""
 }
 
 // exporting is an export under way.

@@ -2,9 +2,12 @@ package registry_test
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 
 	"larder.example/larder"
+	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/registry"
 )
 
@@ -80,6 +83,44 @@ func TestImportsAddToWhatIsThere(t *testing.T) {
 	to.holds(to.of("app", growing, "1"), "a", "A")
 	to.holds(to.of("app", once, "1"), theAsset, "mine")
 	to.holds(to.of("app", once, "2"), theAsset, "thing 2")
+}
+
+// What package groups keep out where an archive comes from they keep out where
+// it goes to: else its packages, which leave that to the groups, would be open.
+func TestPackageGroupsGoWithAnExport(t *testing.T) {
+	from := filled(t)
+	if archive := from.exported("app"); !bytes.Contains(archive, []byte(`"format":1,`)) {
+		t.Error("an export without package groups cannot be read by programs that know none")
+	}
+	from.lay("lib:")
+	from.restrict("/*", "EXTERNAL_UPSTREAM=BLOCK")
+	from.restrict("/once/*", "PUBLISH="+specific+"+app+lib")
+	archive := from.exported("app")
+	for _, tt := range []struct {
+		what, groups string // that are there before: of /once/*
+		root         string // and of the root
+		want         string
+	}{
+		{"nothing", "", "", "BLOCK SOME 1"},
+		{"a group and a root that somebody touched", "PUBLISH=BLOCK", "INTERNAL_UPSTREAM=BLOCK", "ALLOW BLOCK 0"},
+	} {
+		to := fresh(t)
+		if tt.groups != "" {
+			to.restrict("/once/*", tt.groups)
+			to.restrict("/*", tt.root)
+		}
+		_, err := to.Import(to.ctx, bytes.NewReader(archive), to.app.Domain)
+		to.must(err)
+		root, err := to.DescribePackageGroup(to.ctx, to.groupRef("/*"))
+		to.must(err)
+		g, err := to.DescribePackageGroup(to.ctx, to.groupRef("/once/*"))
+		to.must(err)
+		publish := g.Restrictions[meta.Publish]
+		got := fmt.Sprintf("%s %s %d", root.Modes[meta.ExternalUpstream], publish.Mode, publish.Repositories)
+		if got := strings.ReplaceAll(got, specific, "SOME"); got != tt.want {
+			t.Errorf("where there was %s: got %s, want %s", tt.what, got, tt.want)
+		}
+	}
 }
 
 // An archive that is not whole, or not what was written, changes nothing.

@@ -14,6 +14,7 @@ import (
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
+	"larder.example/larder/internal/packagegroup"
 )
 
 // maxPackageEntry bounds the document of a package in an export.
@@ -21,8 +22,9 @@ const maxPackageEntry = 1 << 30
 
 // Import takes what [Registry.Export] wrote into a domain. The whole archive
 // is verified before anything of it is kept. Repositories that are not there
-// are made, with their upstreams and connections. A version that is there
-// stays as it is, but that it gets the bytes of files that it only knew of.
+// are made, with their upstreams and connections, and so are package groups. A
+// version that is there stays as it is, but that it gets the bytes of files
+// that it only knew of; so does a group, but a root group that nobody touched.
 func (r *Registry) Import(ctx context.Context, archive io.ReadSeeker, to larder.DomainRef) (Counts, error) {
 	header, err := verifyExport(archive)
 	if err != nil {
@@ -34,6 +36,9 @@ func (r *Registry) Import(ctx context.Context, archive io.ReadSeeker, to larder.
 	x := importing{registry: r, to: to, blobs: map[string]meta.Blob{}}
 	if err := x.repositories(ctx, header.Repositories); err != nil {
 		return x.counts, err
+	}
+	if err := x.groups(ctx, header.Groups); err != nil {
+		return x.counts, fmt.Errorf("import package groups: %w", err)
 	}
 	err = eachEntry(archive, func(name string, size int64, body io.Reader) error {
 		switch {
@@ -131,8 +136,8 @@ func verifyExport(archive io.Reader) (exportHeader, error) {
 		return header, err
 	case end == nil:
 		return header, brokenExport("it has no end")
-	case header.Format != exportFormat:
-		return header, larder.Errorf(larder.Invalid, "The archive has format %d; this program knows %d.", header.Format, exportFormat)
+	case header.Format < plainFormat || header.Format > exportFormat:
+		return header, larder.Errorf(larder.Invalid, "The archive has format %d; this program knows those up to %d.", header.Format, exportFormat)
 	}
 	return header, nil
 }
@@ -192,6 +197,70 @@ func (x *importing) wire(ctx context.Context, e exportedRepository) error {
 		return x.registry.connect(ctx, tx, *row, there, nil)
 	})
 	return err
+}
+
+// groups makes the package groups that are not there.
+func (x *importing) groups(ctx context.Context, all []exportedGroup) error {
+	if len(all) == 0 {
+		return nil
+	}
+	err := x.registry.Identity.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		d, err := tx.Domain(ctx, x.to)
+		if err != nil {
+			return err
+		}
+		for _, e := range all {
+			if err := x.group(ctx, tx, d, e); err != nil {
+				return fmt.Errorf("%s: %w", e.Pattern, err)
+			}
+		}
+		return nil
+	})
+	x.registry.rewired(x.to)
+	return err
+}
+
+func (x *importing) group(ctx context.Context, tx *meta.Tx, d meta.Domain, e exportedGroup) error {
+	p, err := x.registry.pattern(e.Pattern)
+	if err != nil {
+		return err
+	}
+	g := meta.PackageGroup{
+		Domain: d.ID, Ref: larder.PackageGroupRef{Domain: d.Ref, Pattern: e.Pattern}, Folded: p.Folded(),
+		ContactInfo: e.ContactInfo, Description: e.Description, CreatedAt: x.registry.now(), Modes: e.Modes,
+	}
+	for _, k := range meta.Restrictions {
+		switch mode := g.Modes[k]; {
+		case mode == meta.Inherit && e.Pattern != packagegroup.Root:
+		case mode == meta.Allow, mode == meta.AllowSpecific, mode == meta.Block:
+		default:
+			return brokenExport("package group " + e.Pattern + " has the mode '" + string(mode) + "'")
+		}
+	}
+	err = tx.InsertPackageGroup(ctx, g)
+	if larder.Conflict.Is(err) {
+		there, err := tx.PackageGroup(ctx, g.Ref)
+		if err != nil || e.Pattern != packagegroup.Root || !untouched(there) {
+			return err
+		}
+		if err := errors.Join(tx.SetPackageGroupModes(ctx, g), tx.DescribePackageGroup(ctx, g)); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	for _, k := range meta.Restrictions {
+		for _, name := range e.Allowed[k] {
+			repository, err := tx.Repository(ctx, x.repository(name))
+			if err != nil {
+				return err
+			}
+			if _, err := tx.AllowRepository(ctx, g, k, repository.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // blob stores bytes, whose digest was verified.

@@ -139,7 +139,11 @@ func (n *publication) prepare(r *Registry) (err error) {
 // commit writes a publication. Everything that may have changed since the
 // request began is read again here.
 func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repository, n *publication) error {
-	pkg, err := tx.TouchPackage(ctx, repository.ID, n.ref.Package, publishedOrigin, n.at)
+	admission, err := r.admission(ctx, tx, repository, n.ref.Package)
+	if err != nil {
+		return err
+	}
+	pkg, err := tx.TouchPackage(ctx, repository.ID, n.ref.Package, admission.origin(publishedOrigin), n.at)
 	if err != nil {
 		if tx.Fault(err) == meta.Dangling {
 			return meta.NoRepository(repository.Ref)
@@ -152,6 +156,9 @@ func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repo
 	if pkg.Origin.Publish == block {
 		return larder.Errorf(larder.Denied, "Versions of package %s cannot be published to repository '%s': its origin configuration blocks it.",
 			n.ref.Package, repository.Ref.Name)
+	}
+	if err := admission.refusePublish(n.ref.Package, repository); err != nil {
+		return err
 	}
 	if err := n.share(ctx, tx); err != nil {
 		return err

@@ -148,7 +148,8 @@ func aliases(tags map[string]string, version string) (all []string) {
 }
 
 // in keeps the version in one repository, and returns the package there. A
-// repository that is gone, or that blocks upstreams by now, keeps nothing.
+// repository that is gone, or into which nothing may come from there by now,
+// keeps nothing.
 func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRef) (meta.Package, error) {
 	repository, err := tx.Repository(ctx, place)
 	if larder.NotFound.Is(err) {
@@ -159,9 +160,20 @@ func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRe
 	}
 	ref := k.ref.Version.Package
 	ref.Repository = place
-	pkg, err := tx.TouchPackage(ctx, repository.ID, ref, retainedOrigin, k.registry.now())
+	admission, err := k.registry.admission(ctx, tx, repository, ref)
+	if err != nil {
+		return meta.Package{}, err
+	}
+	pkg, err := tx.TouchPackage(ctx, repository.ID, ref, admission.origin(retainedOrigin), k.registry.now())
 	if err != nil {
 		return pkg, err
+	}
+	by := meta.InternalUpstream
+	if k.offer.connection != "" && k.offer.place.repository == place {
+		by = meta.ExternalUpstream
+	}
+	if !admission.lets(by, repository.ID) {
+		pkg.Origin.Upstream = block
 	}
 	v, there, err := tx.Version(ctx, pkg.ID, k.version.Version)
 	switch {

@@ -37,9 +37,9 @@ func (p *place) leads(i int) bool { return p.connection != "" || p.end > i+1 }
 
 // search returns the repositories in which a package is looked for, in the
 // order in which that is done: first the one that was asked, then each of its
-// upstreams with that upstream's own before the next. A repository whose
-// origin controls block upstreams for the package ends its branch, and one
-// that was searched is not searched again.
+// upstreams with that upstream's own before the next. A repository where
+// origin controls or the package's group let nothing in from upstream ends its
+// branch, and one that was searched is not searched again.
 func (r *Registry) search(ctx context.Context, tx *meta.Tx, from meta.Repository, ref larder.PackageRef) ([]place, error) {
 	w := walk{format: r.Formats[ref.Format]}
 	var err error
@@ -48,6 +48,11 @@ func (r *Registry) search(ctx context.Context, tx *meta.Tx, from meta.Repository
 	}
 	if w.packages, err = tx.PackagesInReach(ctx, from, ref); err != nil {
 		return nil, err
+	}
+	if len(w.nodes) > 1 || w.nodes[from.ID] != nil && w.nodes[from.ID].Connection != "" { // else nothing can enter
+		if w.admission, err = r.admission(ctx, tx, from, ref); err != nil {
+			return nil, err
+		}
 	}
 	w.visit(from.ID, -1)
 	return w.places, nil
@@ -59,6 +64,7 @@ type walk struct {
 	nodes    map[int64]*meta.Node
 	packages map[int64]meta.Package
 	places   []place
+	admission
 }
 
 func (w *walk) visit(row int64, below int) {
@@ -69,11 +75,11 @@ func (w *walk) visit(row int64, below int) {
 	i := len(w.places)
 	p := place{repository: node.Ref, row: row, pkg: w.packages[row], below: below}
 	onward := w.format != nil && !w.format.Alone && p.pkg.Origin.Upstream != block
-	if onward && w.format.Source != nil && slices.Contains(w.format.Source.Connections, node.Connection) {
+	if onward && w.format.Source != nil && w.lets(meta.ExternalUpstream, row) && slices.Contains(w.format.Source.Connections, node.Connection) {
 		p.connection = node.Connection
 	}
 	w.places = append(w.places, p)
-	if onward {
+	if onward && w.lets(meta.InternalUpstream, row) {
 		for _, upstream := range node.Upstreams {
 			w.visit(upstream, i)
 		}
