@@ -8,6 +8,7 @@ import (
 	"larder.example/larder"
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/packagegroup"
 	"larder.example/larder/internal/registry"
 )
 
@@ -43,6 +44,28 @@ func pkg(p *Plane, ctx context.Context, so []identity.Question, action string, i
 	return append(so, identity.Question{Action: action, Resource: ref.ARN(p.Region)}), err
 }
 
+func packageGroup(p *Plane, ctx context.Context, so []identity.Question, action string, in named) ([]identity.Question, error) {
+	return append(so, identity.Question{Action: action, Resource: packageGroupRef(ctx, in.Names()).ARN(p.Region)}), nil
+}
+
+// associated asks about the package group that a package is of. Where there
+// is no domain, it asks about the group that it would have.
+func associated(p *Plane, ctx context.Context, so []identity.Question, action string, in named) ([]identity.Question, error) {
+	ref, err := p.packageRef(ctx, in.Names())
+	if err != nil {
+		return so, err
+	}
+	group := larder.PackageGroupRef{Domain: ref.Repository.Domain, Pattern: packagegroup.Root}
+	g, _, err := p.Registry.GetAssociatedPackageGroup(ctx, ref)
+	switch {
+	case err == nil:
+		group = g.Ref
+	case !larder.NotFound.Is(err):
+		return so, err
+	}
+	return append(so, identity.Question{Action: action, Resource: group.ARN(p.Region)}), nil
+}
+
 func arn(p *Plane, _ context.Context, so []identity.Question, action string, in named) ([]identity.Question, error) {
 	resource := larder.ARN(in.Names().ResourceArn)
 	_, err := p.guarded(resource)
@@ -57,6 +80,8 @@ func tags(_ *Plane, _ context.Context, so []identity.Question, action string, in
 	case *codeartifact.CreateDomainInput:
 		tags = in.Tags
 	case *codeartifact.CreateRepositoryInput:
+		tags = in.Tags
+	case *codeartifact.CreatePackageGroupInput:
 		tags = in.Tags
 	case *codeartifact.TagResourceInput:
 		tags = in.Tags

@@ -53,11 +53,17 @@ func closePage[T any](p *Plane, operation, of string, all []T, limit int, key fu
 	if len(all) <= limit {
 		return all, "", nil
 	}
-	plain, err := json.Marshal(key(all[limit-1]))
+	next, err := p.nextPage(operation, of, key(all[limit-1]))
+	return all[:limit], next, err
+}
+
+// nextPage returns the token of a page that begins behind k.
+func (p *Plane) nextPage(operation, of string, k pageKey) (string, error) {
+	plain, err := json.Marshal(k)
 	if err != nil {
-		return nil, "", fmt.Errorf("make a page token: %w", err)
+		return "", fmt.Errorf("make a page token: %w", err)
 	}
-	return all[:limit], p.Keys.SealString(keyring.Marker, operation+" "+of, plain), nil
+	return p.Keys.SealString(keyring.Marker, operation+" "+of, plain), nil
 }
 
 // limitOr returns how many results a page has.

@@ -40,6 +40,8 @@ func operations(e *testenv.Env, domain, repository, pkg, version string) []opera
 	file.Domain, file.Repository, file.Package = domain, repository, pkg
 	g := string(larder.PackageRef{Repository: in, Format: file.Format, Namespace: file.Namespace, Name: pkg}.ARN(region))
 	policy := document(grant("*", "codeartifact:ReadFromRepository"))
+	group := larder.PackageGroupRef{Domain: on, Pattern: "/npm/" + pkg + "/*"} // of which the package is none
+	gr, every := string(group.ARN(region)), string(larder.PackageGroupRef{Domain: on, Pattern: "/*"}.ARN(region))
 	return []operation{
 		calls(codeartifact.GetAuthorizationToken, d, "domain", &codeartifact.GetAuthorizationTokenInput{Domain: domain}),
 
@@ -87,6 +89,21 @@ func operations(e *testenv.Env, domain, repository, pkg, version string) []opera
 		calls(codeartifact.GetPackageVersionAsset, p, "package-version", &codeartifact.GetPackageVersionAssetInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg, PackageVersion: version, Asset: "package.tgz"}),
 		calls(codeartifact.GetPackageVersionReadme, p, "package-version", &codeartifact.GetPackageVersionReadmeInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg, PackageVersion: version}),
 		calls(codeartifact.ListPackageVersionDependencies, p, "package-version", &codeartifact.ListPackageVersionDependenciesInput{Domain: domain, Repository: repository, Format: npm, Namespace: "acme", Package: pkg, PackageVersion: version}),
+
+		calls(codeartifact.CreatePackageGroup, gr, "domain", &codeartifact.CreatePackageGroupInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.DescribePackageGroup, gr, "domain", &codeartifact.DescribePackageGroupInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.UpdatePackageGroup, gr, "domain", &codeartifact.UpdatePackageGroupInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.DeletePackageGroup, gr, "domain", &codeartifact.DeletePackageGroupInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.UpdatePackageGroupOriginConfiguration, gr, "domain", &codeartifact.UpdatePackageGroupOriginConfigurationInput{
+			Domain: domain, PackageGroup: group.Pattern, Restrictions: map[string]string{"PUBLISH": "INHERIT"},
+		}),
+		calls(codeartifact.ListPackageGroups, d, "domain", &codeartifact.ListPackageGroupsInput{Domain: domain}),
+		calls(codeartifact.ListSubPackageGroups, gr, "domain", &codeartifact.ListSubPackageGroupsInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.ListAllowedRepositoriesForGroup, gr, "domain", &codeartifact.ListAllowedRepositoriesForGroupInput{
+			Domain: domain, PackageGroup: group.Pattern, OriginRestrictionType: "PUBLISH",
+		}),
+		calls(codeartifact.ListAssociatedPackages, gr, "domain", &codeartifact.ListAssociatedPackagesInput{Domain: domain, PackageGroup: group.Pattern}),
+		calls(codeartifact.GetAssociatedPackageGroup, every, "domain", &codeartifact.GetAssociatedPackageGroupInput{Domain: domain, Format: npm, Namespace: "acme", Package: pkg}),
 
 		calls(codeartifact.TagResource, r, "repository", &codeartifact.TagResourceInput{ResourceArn: r, Tags: []codeartifact.Tag{{Key: "k"}}}),
 		calls(codeartifact.UntagResource, r, "repository", &codeartifact.UntagResourceInput{ResourceArn: r, TagKeys: []string{"k"}}),

@@ -31,8 +31,7 @@ type Plane struct {
 }
 
 // Mount makes the operations answer on m. The third column is what the caller
-// must be allowed. An operation that is not here is answered as one that does
-// not exist.
+// must be allowed.
 func (p *Plane) Mount(m *wire.Mux) {
 	serve(p, m, codeartifact.GetAuthorizationToken, asks(domain, bearerToken), p.getAuthorizationToken)
 
@@ -73,6 +72,17 @@ func (p *Plane) Mount(m *wire.Mux) {
 	serve(p, m, codeartifact.GetPackageVersionAsset, asks(pkg), p.getPackageVersionAsset)
 	serve(p, m, codeartifact.GetPackageVersionReadme, asks(pkg), p.getPackageVersionReadme)
 	serve(p, m, codeartifact.ListPackageVersionDependencies, asks(pkg), p.listPackageVersionDependencies)
+
+	serve(p, m, codeartifact.CreatePackageGroup, asks(packageGroup, tags), p.createPackageGroup)
+	serve(p, m, codeartifact.DescribePackageGroup, asks(packageGroup), p.describePackageGroup)
+	serve(p, m, codeartifact.UpdatePackageGroup, asks(packageGroup), p.updatePackageGroup)
+	serve(p, m, codeartifact.DeletePackageGroup, asks(packageGroup), p.deletePackageGroup)
+	serve(p, m, codeartifact.UpdatePackageGroupOriginConfiguration, asks(packageGroup), p.updatePackageGroupOriginConfiguration)
+	serve(p, m, codeartifact.ListPackageGroups, asks(domain), p.listPackageGroups)
+	serve(p, m, codeartifact.ListSubPackageGroups, asks(packageGroup), p.listSubPackageGroups)
+	serve(p, m, codeartifact.ListAllowedRepositoriesForGroup, asks(packageGroup), p.listAllowedRepositoriesForGroup)
+	serve(p, m, codeartifact.ListAssociatedPackages, asks(packageGroup), p.listAssociatedPackages)
+	serve(p, m, codeartifact.GetAssociatedPackageGroup, asks(associated), p.getAssociatedPackageGroup)
 
 	serve(p, m, codeartifact.TagResource, asks(arn, tags), p.tagResource)
 	serve(p, m, codeartifact.UntagResource, asks(arn, tagKeys), p.untagResource)

@@ -21,6 +21,10 @@ func repositoryRef(ctx context.Context, n codeartifact.Names) larder.RepositoryR
 	return larder.RepositoryRef{Domain: domainRef(ctx, n), Name: n.Repository}
 }
 
+func packageGroupRef(ctx context.Context, n codeartifact.Names) larder.PackageGroupRef {
+	return larder.PackageGroupRef{Domain: domainRef(ctx, n), Pattern: n.PackageGroup}
+}
+
 // packageRef returns the package that a call names. Formats that normalise
 // what the API is given do so here.
 func (p *Plane) packageRef(ctx context.Context, n codeartifact.Names) (larder.PackageRef, error) {
@@ -54,16 +58,16 @@ func (p *Plane) versionRef(ctx context.Context, n codeartifact.Names) (larder.Ve
 	return larder.VersionRef{Package: ref, Version: n.PackageVersion}, err
 }
 
-// guarded returns the domain or repository that an ARN names. Only the one
+// guarded returns the domain, repository or package group that an ARN names. Only the one
 // spelling that policies are matched against will do: whoever may tag
 // repository/* must not reach a domain as repository/DOMAIN.
 func (p *Plane) guarded(a larder.ARN) (identity.Guarded, error) {
 	parts, _ := a.Parts()
-	on := identity.Guarded{Domain: parts.Repository.Domain, Repository: parts.Repository.Name}
+	on := identity.Guarded{Domain: parts.Repository.Domain, Repository: parts.Repository.Name, Pattern: parts.Pattern}
 	if on.ARN(p.Region) != a {
 		return identity.Guarded{}, &larder.Error{
 			Kind:    larder.NotFound,
-			Message: "Resource not found. There is no domain or repository '" + string(a) + "' in " + p.Region + ".",
+			Message: "Resource not found. There is no domain, repository or package group '" + string(a) + "' in " + p.Region + ".",
 		}
 	}
 	return on, nil

@@ -13,7 +13,10 @@ import (
 
 func TestTags(t *testing.T) {
 	e := testenv.New(t)
-	for kind, arn := range map[string]string{"domain": domainARN(e, testenv.Domain), "repository": repositoryARN(e, testenv.Repository)} {
+	for kind, arn := range map[string]string{
+		"domain": domainARN(e, testenv.Domain), "repository": repositoryARN(e, testenv.Repository),
+		"": groupARN(e, "/*"), // a package group has no resource type
+	} {
 		list := func() []codeartifact.Tag {
 			return testenv.OK(t, e.Admin, codeartifact.ListTagsForResource, &codeartifact.ListTagsForResourceInput{ResourceArn: arn}).Tags
 		}
@@ -62,6 +65,11 @@ func TestTagsAreOnlyReachedByTheOneSpellingOfAnARN(t *testing.T) {
 		prefix + "repository/team//app",
 		prefix + "package/team/app/npm//thing",
 		prefix + "package-group/team/*",
+		prefix + "package-group/team/%2A",
+		prefix + "package-group/team/%252a",
+		prefix + "package-group/team",
+		prefix + "package-group/team/",
+		prefix + "package-group//%2a",
 		prefix + "package/team/app",
 		prefix + "Domain/team",
 		prefix + "domain/Team",
