@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/testenv"
 	postgrestest "larder.example/larder/internal/testenv/postgres"
@@ -40,4 +41,22 @@ func TestNodesShowWhatIsPublishedThroughOthers(t *testing.T) {
 	far.want(200, far.doAs(token, ask{method: "GET", path: "thing"}), "a token of the other node's")
 	near.PutUserPolicy("reader", "no", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`)
 	far.want(403, far.doAs(token, ask{method: "GET", path: "thing"}), "what was forbidden through the other node")
+
+	// What a package group lets in no more, the other node has forgotten.
+	testenv.OK(t, first.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{
+		Domain: testenv.Domain, Repository: "down", Upstreams: []codeartifact.UpstreamRepository{{RepositoryName: testenv.Repository}},
+	})
+	down := *far
+	down.base = strings.Replace(far.base, "/"+testenv.Repository+"/", "/down/", 1)
+	restrict := func(mode string) {
+		testenv.OK(t, first.Admin, codeartifact.UpdatePackageGroupOriginConfiguration, &codeartifact.UpdatePackageGroupOriginConfigurationInput{
+			Domain: testenv.Domain, PackageGroup: "/*", Restrictions: map[string]string{"INTERNAL_UPSTREAM": mode},
+		})
+	}
+	for range 3 {
+		down.want(200, down.get("thing"), "a package of an upstream")
+		restrict("BLOCK")
+		down.want(404, down.get("thing"), "a package that a group does not let in")
+		restrict("ALLOW")
+	}
 }
