@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/meta"
@@ -46,6 +47,25 @@ func (r *Registry) admission(ctx context.Context, tx *meta.Tx, in meta.Repositor
 		a.rules[k] = made
 	}
 	return a, nil
+}
+
+// touch is [meta.Tx.TouchPackage] for a package that begins with the origin
+// controls own unless its group says otherwise. It returns what the group says
+// now that no other writer of the package is about.
+func (r *Registry) touch(ctx context.Context, tx *meta.Tx, in meta.Repository, ref larder.PackageRef, own meta.OriginControls, now time.Time) (meta.Package, admission, error) {
+	pkg, err := tx.TouchPackage(ctx, in.ID, ref, own, now)
+	if err != nil {
+		return pkg, admission{}, err
+	}
+	a, err := r.admission(ctx, tx, in, ref)
+	if err != nil || pkg.Seq > 1 {
+		return pkg, a, err
+	}
+	if o := a.origin(own); o != own {
+		pkg.Origin = o
+		err = tx.SetOrigin(ctx, pkg.ID, o)
+	}
+	return pkg, a, err
 }
 
 func domainOf(r meta.Repository) meta.Domain { return meta.Domain{ID: r.Domain, Ref: r.Ref.Domain} }

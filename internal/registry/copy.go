@@ -86,10 +86,9 @@ func (r *Registry) CopyPackageVersions(ctx context.Context, c Copy) (Batch, erro
 type copying struct {
 	registry *Registry
 	Copy
-	to     larder.PackageRef
-	places []place // in which the versions are looked for
-	target meta.Repository
-	admission
+	to       larder.PackageRef
+	places   []place // in which the versions are looked for
+	target   meta.Repository
 	revision string
 	batch    Batch
 }
@@ -113,8 +112,7 @@ func (x *copying) begin(ctx context.Context, tx *meta.Tx) error {
 	if !slices.ContainsFunc(x.places, func(p place) bool { return p.has() }) {
 		return meta.NoPackage(x.From)
 	}
-	x.admission, err = x.registry.admission(ctx, tx, x.target, x.to)
-	return err
+	return nil
 }
 
 // copy copies one version, or notes why it cannot.
@@ -139,7 +137,7 @@ func (x *copying) copy(ctx context.Context, tx *meta.Tx, name string) error {
 	if from.OriginConnection != "" {
 		origin = retainedOrigin
 	}
-	pkg, err := tx.TouchPackage(ctx, x.target.ID, x.to, x.origin(origin), x.registry.now())
+	pkg, _, err := x.registry.touch(ctx, tx, x.target, x.to, origin, x.registry.now())
 	if err != nil {
 		return err
 	}

@@ -139,11 +139,7 @@ func (n *publication) prepare(r *Registry) (err error) {
 // commit writes a publication. Everything that may have changed since the
 // request began is read again here.
 func (r *Registry) commit(ctx context.Context, tx *meta.Tx, repository meta.Repository, n *publication) error {
-	admission, err := r.admission(ctx, tx, repository, n.ref.Package)
-	if err != nil {
-		return err
-	}
-	pkg, err := tx.TouchPackage(ctx, repository.ID, n.ref.Package, admission.origin(publishedOrigin), n.at)
+	pkg, admission, err := r.touch(ctx, tx, repository, n.ref.Package, publishedOrigin, n.at)
 	if err != nil {
 		if tx.Fault(err) == meta.Dangling {
 			return meta.NoRepository(repository.Ref)

@@ -160,11 +160,7 @@ func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRe
 	}
 	ref := k.ref.Version.Package
 	ref.Repository = place
-	admission, err := k.registry.admission(ctx, tx, repository, ref)
-	if err != nil {
-		return meta.Package{}, err
-	}
-	pkg, err := tx.TouchPackage(ctx, repository.ID, ref, admission.origin(retainedOrigin), k.registry.now())
+	pkg, admission, err := k.registry.touch(ctx, tx, repository, ref, retainedOrigin, k.registry.now())
 	if err != nil {
 		return pkg, err
 	}
