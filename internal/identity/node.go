@@ -43,9 +43,10 @@ func (s *Service) register(ctx context.Context) error {
 }
 
 // Look sees to it that the service obeys the epoch that there is, says so to
-// the other nodes, and so may go on answering for a while. Call it as
-// [meta.DB.Follow] does.
-func (s *Service) Look(ctx context.Context, tx *meta.Tx) error {
+// the other nodes, and so may go on answering for a while. Before it says so
+// it calls forget, for what else this node keeps of what others changed. Call
+// it as [meta.DB.Follow] does.
+func (s *Service) Look(ctx context.Context, tx *meta.Tx, forget func(context.Context) error) error {
 	for {
 		sent := s.tick()
 		p, err := tx.Pulse(ctx, s.node)
@@ -60,6 +61,9 @@ func (s *Service) Look(ctx context.Context, tx *meta.Tx) error {
 		}
 		obeyed, err := s.catchUp(ctx, p.Epoch)
 		if err != nil {
+			return err
+		}
+		if err := forget(ctx); err != nil {
 			return err
 		}
 		// Who is given up before he could say that he obeys must not answer:

@@ -64,7 +64,9 @@ func (n *node) follow() {
 	var done sync.WaitGroup
 	done.Go(func() {
 		for ctx.Err() == nil {
-			_ = n.db.Follow(ctx, identity.LookEvery, func(ctx context.Context, tx *meta.Tx, _ meta.News) error { return n.Look(ctx, tx) })
+			_ = n.db.Follow(ctx, identity.LookEvery, func(ctx context.Context, tx *meta.Tx, _ meta.Hear) error {
+				return n.Look(ctx, tx, func(context.Context) error { return nil })
+			})
 			select {
 			case <-time.After(10 * time.Millisecond):
 			case <-ctx.Done():

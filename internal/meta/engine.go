@@ -35,9 +35,9 @@ type Gatherer interface {
 // Follower is an Engine whose database several nodes share.
 type Follower interface {
 	// Follow connects to the database beside the pool and calls look as
-	// [DB.Follow] says. News of packages never lack a commit that the look
-	// before could see; what is in them may have been in those before.
-	Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, News) error) error
+	// [DB.Follow] says. Hear never lacks a commit that could be seen when it is
+	// called; what it returns may have been in the news before.
+	Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, Hear) error) error
 }
 
 // Level is how far a writing transaction is kept from others.

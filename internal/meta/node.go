@@ -82,6 +82,9 @@ type News struct {
 	Lost bool
 }
 
+// Hear returns the news since it was last called.
+type Hear func(context.Context) (News, error)
+
 // Shared reports whether several nodes may have the database open.
 func (d *DB) Shared() bool {
 	_, ok := d.engine.(Follower)
@@ -92,12 +95,12 @@ func (d *DB) Shared() bool {
 // and each interval, on a connection that nobody else has. It returns when
 // look fails, the connection does or ctx ends; then follow again. It is for a
 // database that is shared.
-func (d *DB) Follow(ctx context.Context, interval time.Duration, look func(context.Context, *Tx, News) error) error {
+func (d *DB) Follow(ctx context.Context, interval time.Duration, look func(context.Context, *Tx, Hear) error) error {
 	f, ok := d.engine.(Follower)
 	if !ok {
 		return errors.New("meta: a database of one node has nobody to follow")
 	}
-	return d.spell(f.Follow(ctx, d.dsn, interval, func(ctx context.Context, c *sql.Conn, news News) error {
-		return look(ctx, &Tx{q: c, engine: d.engine}, news)
+	return d.spell(f.Follow(ctx, d.dsn, interval, func(ctx context.Context, c *sql.Conn, hear Hear) error {
+		return look(ctx, &Tx{q: c, engine: d.engine}, hear)
 	}))
 }

@@ -36,12 +36,12 @@ func (s *Server) startFollowing(ctx context.Context) (stop func()) {
 func (s *Server) follow(ctx context.Context) {
 	deaf := false
 	for {
-		err := s.db.Follow(ctx, identity.LookEvery, func(ctx context.Context, tx *meta.Tx, news meta.News) error {
+		err := s.db.Follow(ctx, identity.LookEvery, func(ctx context.Context, tx *meta.Tx, hear meta.Hear) error {
 			if deaf {
 				deaf = false
 				s.log.InfoContext(ctx, "the database answers this node again")
 			}
-			return s.look(ctx, tx, news)
+			return s.Identity.Look(ctx, tx, func(ctx context.Context) error { return s.forget(ctx, hear) })
 		})
 		if ctx.Err() != nil {
 			return
@@ -58,9 +58,12 @@ func (s *Server) follow(ctx context.Context) {
 	}
 }
 
-// look obeys what other nodes changed, and forgets what was made of what they
-// changed.
-func (s *Server) look(ctx context.Context, tx *meta.Tx, news meta.News) error {
+// forget forgets what was made of what other nodes changed.
+func (s *Server) forget(ctx context.Context, hear meta.Hear) error {
+	news, err := hear(ctx)
+	if err != nil {
+		return err
+	}
 	if news.Lost {
 		s.packages.DropAll()
 	}
@@ -73,5 +76,5 @@ func (s *Server) look(ctx context.Context, tx *meta.Tx, news meta.News) error {
 			Repository: larder.RepositoryRef{Domain: c.Domain}, Format: c.Format, Namespace: c.Namespace, Name: c.Name,
 		})
 	}
-	return s.Identity.Look(ctx, tx)
+	return nil
 }

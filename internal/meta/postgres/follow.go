@@ -30,7 +30,7 @@ const (
 // and looks on the same one: so looks never wait for the pool, and a
 // connection that has silently died is found out. What was notified while
 // there was none is found by looking.
-func (e Engine) Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, meta.News) error) (err error) {
+func (e Engine) Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, meta.Hear) error) (err error) {
 	db, err := sql.Open("pgx", cmp.Or(e.Direct, dsn))
 	if err != nil {
 		return err
@@ -65,14 +65,16 @@ func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	return conn, nil
 }
 
-func lookOnce(ctx context.Context, conn *sql.Conn, n *newsreader, look func(context.Context, *sql.Conn, meta.News) error) error {
+func lookOnce(ctx context.Context, conn *sql.Conn, n *newsreader, look func(context.Context, *sql.Conn, meta.Hear) error) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	news, err := n.read(ctx, conn, time.Now())
-	if err != nil {
-		return fmt.Errorf("read which packages changed: %w", err)
-	}
-	return look(ctx, conn, news)
+	return look(ctx, conn, func(ctx context.Context) (meta.News, error) {
+		news, err := n.read(ctx, conn, time.Now())
+		if err != nil {
+			err = fmt.Errorf("read which packages changed: %w", err)
+		}
+		return news, err
+	})
 }
 
 // wait returns when the database notifies or after the interval.

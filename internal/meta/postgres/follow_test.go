@@ -46,7 +46,7 @@ func TestFollowListensAndLooksOnTheDirectConnection(t *testing.T) {
 	e := Engine{Direct: named(t, dsn, "direct")}
 	enough := errors.New("enough")
 	looks := 0
-	err := e.Follow(t.Context(), named(t, dsn, "pooled"), time.Hour, func(ctx context.Context, c *sql.Conn, _ meta.News) error {
+	err := e.Follow(t.Context(), named(t, dsn, "pooled"), time.Hour, func(ctx context.Context, c *sql.Conn, _ meta.Hear) error {
 		var name, channel string
 		err := c.QueryRowContext(ctx, `SELECT current_setting('application_name'), COALESCE((SELECT * FROM pg_listening_channels() LIMIT 1), '')`).Scan(&name, &channel)
 		if err != nil {
@@ -70,7 +70,7 @@ func TestFollowFailsWhereTheDirectAddressDoes(t *testing.T) {
 	dsn := postgres.DSN(t)
 	openDB(t, dsn) // answers
 	e := Engine{Direct: "postgres://127.0.0.1:1/nobody?connect_timeout=1"}
-	err := e.Follow(t.Context(), dsn, time.Hour, func(context.Context, *sql.Conn, meta.News) error {
+	err := e.Follow(t.Context(), dsn, time.Hour, func(context.Context, *sql.Conn, meta.Hear) error {
 		t.Error("it looked")
 		return nil
 	})
@@ -83,7 +83,7 @@ func TestFollowEndsWithItsConnection(t *testing.T) {
 	dsn := postgres.DSN(t)
 	db := openDB(t, dsn)
 	var e Engine
-	err := e.Follow(t.Context(), dsn, time.Hour, func(ctx context.Context, c *sql.Conn, _ meta.News) error {
+	err := e.Follow(t.Context(), dsn, time.Hour, func(ctx context.Context, c *sql.Conn, _ meta.Hear) error {
 		var pid int
 		if err := c.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
 			return err
