@@ -16,8 +16,9 @@ import (
 // reach.
 type Registry interface {
 	// Package returns a package with at least one version that clients may
-	// know of, or larder.NotFound. Unlisted versions are in it, marked by
-	// their status; Archived, Disposed and Unfinished ones are not.
+	// know of, or with remarks, or larder.NotFound. Unlisted versions are in
+	// it, marked by their status; Archived, Disposed and Unfinished ones are
+	// not.
 	Package(ctx context.Context, p larder.PackageRef) (*Package, error)
 
 	// Version returns a version as its publisher sees it: whatever its status,
@@ -120,6 +121,10 @@ type Package struct {
 	Stamp    string // changes whenever anything rendered from this may change
 	Tags     map[string]string
 	Versions iter.Seq2[Version, error] // in no promised order; one pass reads the store
+
+	// Remarks are what public registries say beside versions, as the format's
+	// [Source] read it, in the order of the search.
+	Remarks []json.RawMessage
 
 	// Until is when other registries must be asked again whether this is still
 	// so. Zero: it holds until something changes here.

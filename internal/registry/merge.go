@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"maps"
@@ -81,12 +82,14 @@ func (r *Registry) consult(ctx context.Context, ref larder.PackageRef, layers []
 func (r *Registry) merged(ctx context.Context, ref larder.PackageRef, layers []layer) (*format.Package, error) {
 	found, stale, failure := false, false, error(nil)
 	var until time.Time
+	var remarks []json.RawMessage
 	for _, l := range layers {
 		found = found || l.served || l.outside != nil
 		switch {
 		case l.connection == "":
 		case l.outside != nil:
 			until, stale = sooner(until, l.outside.Until), stale || l.outside.Stale
+			remarks = append(remarks, l.outside.Remarks...)
 		case larder.NotFound.Is(l.failure):
 			until = sooner(until, r.now().Add(absentFor))
 		default:
@@ -102,7 +105,7 @@ func (r *Registry) merged(ctx context.Context, ref larder.PackageRef, layers []l
 	case failure != nil:
 		r.log().WarnContext(ctx, "a package is served without a public registry that did not answer", "package", ref.String(), "err", failure)
 	}
-	p := &format.Package{Ref: ref, Stamp: stamp(layers), Tags: mergedTags(layers), Until: until, Stale: stale || failure != nil}
+	p := &format.Package{Ref: ref, Stamp: stamp(layers), Tags: mergedTags(layers), Remarks: remarks, Until: until, Stale: stale || failure != nil}
 	if own := &layers[0]; len(layers) == 1 && own.outside == nil {
 		p.Versions = r.versions(ctx, own.pkg.ID)
 	} else {

@@ -37,7 +37,8 @@
 //     gets one document with both.
 //   - A plugin's prefix is the one in its jar's own descriptor, else that in
 //     its POM, else what Maven makes of its artifact ID; what clients put
-//     about it is not needed.
+//     about it is not needed. Plugins that public registries tell of follow
+//     those that are here, under prefixes that none of these has.
 //   - A path that is no artifact's is not found when it is asked for, since
 //     clients try others then, and invalid when it is put.
 package maven

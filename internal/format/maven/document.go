@@ -70,7 +70,7 @@ func describe(ctx context.Context, x *format.Exchange) (document []byte, stamp s
 	if len(l.versions) == 0 {
 		return nil, "", nothing(l.group + ":" + l.artifact)
 	}
-	plugins, err := plugins(ctx, x, l.group+"."+l.artifact)
+	plugins, err := plugins(ctx, x, l.group+"."+l.artifact, pkg.Remarks)
 	if err != nil {
 		return nil, "", err
 	}

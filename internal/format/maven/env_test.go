@@ -14,6 +14,7 @@ import (
 
 	"larder.example/larder"
 	"larder.example/larder/internal/api/codeartifact"
+	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/testenv"
 )
 
@@ -24,9 +25,9 @@ type env struct {
 	token, base string
 }
 
-func newEnv(t testing.TB) *env {
+func newEnv(t testing.TB, settings ...func(*config.Config)) *env {
 	t.Helper()
-	e := &env{Env: testenv.New(t), TB: t}
+	e := &env{Env: testenv.New(t, settings...), TB: t}
 	e.token, e.base = e.Token(e.Admin), e.Endpoint("maven")
 	return e
 }

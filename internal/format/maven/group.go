@@ -3,8 +3,10 @@ package maven
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"larder.example/larder"
@@ -26,7 +28,11 @@ func getGroup(x *format.Exchange) error {
 // sendGroup answers with the metadata of a group: which plugins it has. There
 // is none of a group without plugins.
 func sendGroup(x *format.Exchange, group string, sum *algorithm) error {
-	found, err := plugins(x.R.Context(), x, group)
+	remarks, err := remarks(x.R.Context(), x, group)
+	if err != nil {
+		return err
+	}
+	found, err := plugins(x.R.Context(), x, group, remarks)
 	if err != nil {
 		return err
 	}
@@ -43,10 +49,11 @@ func sendGroup(x *format.Exchange, group string, sum *algorithm) error {
 	return nil
 }
 
-// plugins returns the plugins of a group, by artifact ID. What one version of
-// an artifact with a POM is packaged as, all are: so a group of thousands of
-// libraries is not read in full.
-func plugins(ctx context.Context, x *format.Exchange, group string) ([]metadataPlugin, error) {
+// plugins returns the plugins of a group: those that are here by artifact ID,
+// then those of which the remarks of public registries tell, under prefixes
+// that none of these has. What one version of an artifact with a POM is packaged as, all are: so
+// a group of thousands of libraries is not read in full.
+func plugins(ctx context.Context, x *format.Exchange, group string, remarks []json.RawMessage) ([]metadataPlugin, error) {
 	if badGroup(group) != "" {
 		return nil, nil
 	}
@@ -63,7 +70,53 @@ func plugins(ctx context.Context, x *format.Exchange, group string) ([]metadataP
 			found = append(found, *p)
 		}
 	}
-	return found, nil
+	var told []metadataPlugin
+	for _, remark := range remarks {
+		var some []metadataPlugin
+		if err := json.Unmarshal(remark, &some); err != nil {
+			return nil, fmt.Errorf("read the plugins of group %s: %w", group, err)
+		}
+		told = append(told, some...)
+	}
+	return mergePlugins(found, told), nil
+}
+
+// remarks returns what public registries tell of the plugins of a group.
+// Their document stands where that of an artifact would, so it is read as
+// one's. None has one of a group of one segment.
+func remarks(ctx context.Context, x *format.Exchange, group string) ([]json.RawMessage, error) {
+	i := strings.LastIndexByte(group, '.')
+	if i < 0 {
+		return nil, nil
+	}
+	pkg, err := x.Registry.Package(ctx, larder.PackageRef{
+		Repository: x.Repository, Format: larder.Maven, Namespace: group[:i], Name: group[i+1:],
+	})
+	if larder.NotFound.Is(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pkg.Remarks, nil
+}
+
+// mergePlugins adds the plugins that are told of to those that are here. The
+// first of a prefix is the one that Maven takes, so nobody outside takes the
+// prefix of a plugin that is here.
+func mergePlugins(here, told []metadataPlugin) []metadataPlugin {
+	taken := map[string]bool{}
+	for _, p := range here {
+		taken[p.Prefix] = true
+	}
+	for _, p := range told {
+		if p.Prefix == "" || taken[p.Prefix] || badArtifact(p.ArtifactID) != "" {
+			continue
+		}
+		taken[p.Prefix] = true
+		here = append(here, p)
+	}
+	return here
 }
 
 // newestPlugin is the highest listed version of a package as the plugin that

@@ -5,6 +5,12 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
+
+	"larder.example/larder/internal/api/codeartifact"
+	"larder.example/larder/internal/config"
+	"larder.example/larder/internal/testenv"
+	"larder.example/larder/internal/testenv/upstream"
 )
 
 const plugins = "org/acme/plugins/"
@@ -119,4 +125,54 @@ func TestMetadataOfAGroupOfOneSegment(t *testing.T) {
 	}
 	reader := e.Token(e.User("reader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":["codeartifact:GetAuthorizationToken","sts:GetServiceBearerToken","codeartifact:ReadFromRepository"]}]}`))
 	e.want(403, e.Do("PUT", e.base+"acme/maven-metadata.xml", reader, strings.NewReader(body)), "a reader puts metadata of a group")
+}
+
+// Plugins of a group that a public registry tells of are found by their
+// prefixes, but for the prefixes that plugins here have.
+func TestMetadataOfAGroupIsMergedWithThatFromOutside(t *testing.T) {
+	world := upstream.New(t)
+	const name = "public:maven-central"
+	theirs := func(listed string) {
+		world.Put("/"+plugins+"maven-metadata.xml", "text/xml", []byte("<metadata><plugins>"+listed+"</plugins></metadata>"), time.Now())
+	}
+	const theirTell = "<plugin><name>Theirs</name><prefix>tell</prefix><artifactId>evil</artifactId></plugin>"
+	theirs(theirTell + "<plugin><name>Shade</name><prefix> shade\n</prefix><artifactId>acme-shade-plugin</artifactId></plugin>" +
+		"<plugin><prefix>out</prefix><artifactId>../x</artifactId></plugin>")
+	e := newEnv(t, func(c *config.Config) {
+		if _, err := c.Connect(name, world.URL); err != nil {
+			t.Fatal(err)
+		}
+	})
+	testenv.OK(t, e.Admin, codeartifact.CreateRepository, &codeartifact.CreateRepositoryInput{Domain: testenv.Domain, Repository: "store"})
+	testenv.OK(t, e.Admin, codeartifact.AssociateExternalConnection, &codeartifact.AssociateExternalConnectionInput{
+		Domain: testenv.Domain, Repository: "store", ExternalConnection: name,
+	})
+	testenv.OK(t, e.Admin, codeartifact.UpdateRepository, &codeartifact.UpdateRepositoryInput{
+		Domain: testenv.Domain, Repository: testenv.Repository, Upstreams: []codeartifact.UpstreamRepository{{RepositoryName: "store"}},
+	})
+	prefixes := func(claim string, want ...string) {
+		t.Helper()
+		got := e.get(200, plugins+"maven-metadata.xml").Body
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: got %s, want %s in it", claim, got, w)
+			}
+		}
+		if n := strings.Count(got, "<plugin>"); n != len(want) {
+			t.Errorf("%s: got %d plugins, want %d", claim, n, len(want))
+		}
+		e.reads(plugins+"maven-metadata.xml.sha1", sum(".sha1", got))
+	}
+	prefixes("theirs alone", "<artifactId>evil<", "<prefix>shade</prefix>\n      <artifactId>acme-shade-plugin<")
+	e.plugin("told", "1.0", "", pluginJar(t, "<plugin><name>Told</name><goalPrefix>tell</goalPrefix></plugin>"))
+	prefixes("beside ours", "<prefix>tell</prefix>\n      <artifactId>told<", "<artifactId>acme-shade-plugin<")
+	e.get(404, "org/acme/none/maven-metadata.xml")
+	e.get(404, "org/maven-metadata.xml")
+
+	theirs(theirTell)
+	e.Clock.Advance(time.Hour)
+	prefixes("when theirs has changed", "<artifactId>told<")
+	world.Break(upstream.Status(503))
+	e.Clock.Advance(time.Hour)
+	prefixes("while nobody answers", "<artifactId>told<")
 }

@@ -40,9 +40,9 @@ type snapshotVersion struct {
 
 // metadataPlugin is a plugin of a group.
 type metadataPlugin struct {
-	Name       string `xml:"name"`
-	Prefix     string `xml:"prefix"`
-	ArtifactID string `xml:"artifactId"`
+	Name       string `json:"name,omitempty" xml:"name"`
+	Prefix     string `json:"prefix" xml:"prefix"`
+	ArtifactID string `json:"artifactId" xml:"artifactId"`
 }
 
 // readMetadata reads what a client sends.
@@ -70,7 +70,8 @@ func (m *metadata) trim() {
 		texts = append(texts, &s.Classifier, &s.Extension, &s.Value)
 	}
 	for i := range m.Plugins {
-		texts = append(texts, &m.Plugins[i].ArtifactID)
+		p := &m.Plugins[i]
+		texts = append(texts, &p.Name, &p.Prefix, &p.ArtifactID)
 	}
 	for _, text := range texts {
 		*text = strings.TrimSpace(*text)

@@ -1,6 +1,8 @@
 package maven
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -54,7 +56,8 @@ func publicFile(base string, a larder.AssetRef, _ *format.Asset) format.Request 
 	return format.Request{URL: base + directory(v.Package) + v.Version + "/" + a.Name}
 }
 
-// readPublic reads the metadata of an artifact. When its versions were
+// readPublic reads the metadata of an artifact, or of the group whose path is
+// the same: its plugins become the package's remark. When versions were
 // published it does not say.
 func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, error) {
 	var m metadata
@@ -66,10 +69,17 @@ func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, erro
 		return nil, larder.Errorf(larder.Invalid, "The document is about %.255s:%.255s, not %s.", m.GroupID, m.ArtifactID, p)
 	}
 	names := m.named()
-	if len(names) == 0 {
+	if len(names) == 0 && len(m.Plugins) == 0 {
 		return nil, nothing(p.String())
 	}
 	pkg := &format.Package{Ref: p, Tags: map[string]string{}}
+	if len(m.Plugins) > 0 {
+		remark, err := json.Marshal(m.Plugins)
+		if err != nil {
+			return nil, fmt.Errorf("note the plugins of group %s.%s: %w", p.Namespace, p.Name, err)
+		}
+		pkg.Remarks = []json.RawMessage{remark}
+	}
 	if at, err := time.Parse("20060102150405", strings.TrimSpace(m.Versioning.LastUpdated)); err == nil {
 		pkg.ChangedAt = at
 	}
