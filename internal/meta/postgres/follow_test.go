@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,44 @@ func TestFollowListensAndLooksOnTheDirectConnection(t *testing.T) {
 	})
 	if !errors.Is(err, enough) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// PgBouncer gives each transaction another connection of the server, where what
+// was prepared on the last is not known.
+func TestNothingIsPreparedWhereThereIsAPooler(t *testing.T) {
+	dsn := postgres.DSN(t)
+	for _, test := range []struct {
+		direct, dsn string
+		prepared    bool
+	}{
+		{"", dsn, true},
+		{dsn, dsn, false},
+		{dsn, dsn + "&default_query_exec_mode=cache_statement", true},
+	} {
+		if !strings.Contains(dsn, "?") {
+			test.dsn = strings.Replace(test.dsn, "&", "?", 1)
+		}
+		db, _, err := Engine{Direct: test.direct}.Open(t.Context(), test.dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.SetMaxOpenConns(1)
+		for range 2 {
+			if _, err := db.ExecContext(t.Context(), `DELETE FROM nodes WHERE id = $1`, "nobody"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var n int
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_prepared_statements`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if (n > 0) != test.prepared {
+			t.Errorf("direct %q, %s: %d statements are prepared, want any %v", test.direct, test.dsn, n, test.prepared)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"larder.example/larder/internal/meta"
 )
@@ -25,7 +27,9 @@ type Engine struct {
 	Now func() time.Time
 
 	// Direct is the DSN of the same database for listening, where that which
-	// is opened leads through a pooler: those never deliver notifications.
+	// is opened leads through a pooler: those never deliver notifications, nor
+	// keep a prepared statement for the next transaction, so that none is
+	// prepared then, unless the DSN says so with default_query_exec_mode.
 	// Empty is the one that is opened.
 	Direct string
 }
@@ -41,10 +45,14 @@ const (
 
 // Open connects and migrates. Both pools are the same.
 func (e Engine) Open(ctx context.Context, dsn string) (read, write *sql.DB, err error) {
-	db, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, nil, err
 	}
+	if e.Direct != "" && !strings.Contains(dsn, "default_query_exec_mode=") {
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxLifetime(connLifetime)

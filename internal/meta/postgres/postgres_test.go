@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"net/url"
 	"testing"
 
 	"larder.example/larder/internal/meta/metatest"
@@ -10,4 +11,18 @@ import (
 
 func TestEngine(t *testing.T) {
 	metatest.Run(t, engine.Engine{}, func(t *testing.T) string { return postgres.DSN(t) })
+}
+
+// As it is where there is a pooler.
+func TestEngineThatPreparesNothing(t *testing.T) {
+	metatest.Run(t, engine.Engine{}, func(t *testing.T) string {
+		u, err := url.Parse(postgres.DSN(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set("default_query_exec_mode", "exec")
+		u.RawQuery = q.Encode()
+		return u.String()
+	})
 }
