@@ -139,7 +139,7 @@ func (k *contextKeys) is(value string) ([]string, bool) {
 }
 
 // tag answers aws:PrincipalTag/k, in which the tags of a session go before
-// those of its role; aws:ResourceTag/k; and for what IAM has, its other name
+// those of its role; aws:ResourceTag/k; and only for what IAM has, its other name
 // iam:ResourceTag/k. Packages have no tags of their own, and a repository not
 // those of its domain.
 func (k *contextKeys) tag(name, key string) ([]string, bool) {
@@ -152,7 +152,7 @@ func (k *contextKeys) tag(name, key string) ([]string, bool) {
 			}
 		}
 		tags = k.who.tags
-	case name == "iam:resourcetag":
+	case name == "iam:resourcetag" && k.on.kind == "":
 		tags = k.on.tags
 	case name != "aws:resourcetag":
 	case k.on.kind == "repository" && k.on.repository != nil:

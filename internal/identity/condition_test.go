@@ -1,12 +1,14 @@
 package identity_test
 
 import (
+	"context"
 	"net/netip"
 	"testing"
 	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/identity"
+	"larder.example/larder/internal/meta"
 )
 
 // Every context key, held against a policy's condition: what it answers, and
@@ -19,6 +21,15 @@ func TestContextKeys(t *testing.T) {
 	alice := identity.Principal{Account: owner, ID: u.ID, ARN: u.ARN()}
 	h.must(h.TagResource(ctx, onDomain(team), []identity.Tag{{Key: "stage", Value: "prod"}}))
 	h.must(h.TagResource(ctx, onRepository(app), []identity.Tag{{Key: "stage", Value: "test"}}))
+	group := larder.PackageGroupRef{Domain: team, Pattern: "/npm/*"}
+	h.must(h.Change(ctx, func(ctx context.Context, tx *meta.Tx) error {
+		d, err := tx.Domain(ctx, team)
+		if err != nil {
+			return err
+		}
+		return tx.InsertPackageGroup(ctx, meta.PackageGroup{Domain: d.ID, Ref: group})
+	}))
+	h.must(h.TagResource(ctx, identity.Guarded{Domain: team, Pattern: group.Pattern}, []identity.Tag{{Key: "stage", Value: "group"}}))
 	pkg := larder.PackageRef{Repository: app, Format: larder.NPM, Name: "thing"}.ARN(region)
 
 	// on and caller change the question and the request; each may be nil.
@@ -84,6 +95,9 @@ func TestContextKeys(t *testing.T) {
 		{"StringEquals", "aws:ResourceTag/stage", "test", nil, nil, true},
 		{"StringEquals", "aws:ResourceTag/stage", "prod", nil, nil, false},
 		{"StringEquals", "aws:ResourceTag/stage", "prod", resource(team.ARN(region)), nil, true},
+		{"StringEquals", "aws:ResourceTag/stage", "group", resource(group.ARN(region)), nil, true},
+		{"Null", "iam:ResourceTag/stage", "true", resource(group.ARN(region)), nil, true},
+		{"Null", "aws:ResourceTag/stage", "true", resource(larder.PackageGroupRef{Domain: team, Pattern: "/*"}.ARN(region)), nil, true},
 		{"Null", "aws:ResourceTag/stage", "true", resource(pkg), nil, true},
 		{"Null", "aws:ResourceTag/stage", "true", resource("*"), nil, true},
 		{"StringEquals", "aws:ResourceTag/team", "red", resource(larder.ARN(u.ARN())), nil, true},
