@@ -54,6 +54,7 @@ func TestARecordIsShapedLikeCloudTrail(t *testing.T) {
 		{
 			ID: "1", At: at, Service: "codeartifact", Name: "GetAuthorizationToken", Caller: ada, Addr: netip.MustParseAddr("192.0.2.1"),
 			Target: audit.Target{DomainOwner: "111122223333", Domain: "team"}, TokenID: "ABIAEXAMPLE",
+			Detail: map[string]any{"restrictions": map[string]string{"PUBLISH": "BLOCK"}},
 		},
 		{
 			ID: "2", At: at, Service: "codeartifact", Name: "ReadFromRepository", Read: true, Caller: ada, Method: "GET",
@@ -81,6 +82,7 @@ func TestARecordIsShapedLikeCloudTrail(t *testing.T) {
 		{0, "userIdentity.arn", ada.ARN},
 		{0, "sourceIPAddress", "192.0.2.1"},
 		{0, "requestParameters.domainName", "team"},
+		{0, "requestParameters.restrictions.PUBLISH", "BLOCK"},
 		{0, "responseElements.sessionToken", "HIDDEN_DUE_TO_SECURITY_REASONS"},
 		{0, "additionalEventData.bearerTokenId", "ABIAEXAMPLE"},
 		{0, "readOnly", false},

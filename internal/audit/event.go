@@ -24,7 +24,8 @@ type Event struct {
 	Method, Path string
 
 	Target Target
-	Params any // the bound input of an operation whose target does not say all
+	Detail map[string]any // what was asked for beside the target, by the parameter's name
+	Params any            // the bound input of an operation that has no target
 
 	// Response is what the answer made, without what is secret of it; nil
 	// says nothing. It is written only if nothing failed.

@@ -2,6 +2,8 @@ package audit
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -131,6 +133,11 @@ func appendParameters(b []byte, e *Event) []byte {
 	} {
 		if m.value != "" {
 			b = appendMember(b, m.name, m.value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		if text, err := json.Marshal(e.Detail[name]); err == nil {
+			b = append(append(append(append(b, `,"`...), name...), `":`...), text...)
 		}
 	}
 	if len(b) == start {

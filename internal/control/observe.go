@@ -3,9 +3,11 @@ package control
 import (
 	"context"
 	"io"
+	"maps"
 	"strings"
 
 	"larder.example/larder"
+	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/wire"
 )
@@ -32,6 +34,21 @@ func reads(op wire.Info) bool {
 	return false
 }
 
+// entrances returns what an input says of where versions may come from; nil
+// for all other inputs.
+func entrances(in named) map[string]any {
+	switch in.(type) {
+	case *codeartifact.PutPackageOriginConfigurationInput, *codeartifact.UpdatePackageGroupOriginConfigurationInput:
+	default:
+		return nil
+	}
+	given := parameters(in)
+	maps.DeleteFunc(given, func(name string, _ any) bool {
+		return name != "restrictions" && name != "addAllowedRepositories" && name != "removeAllowedRepositories"
+	})
+	return given
+}
+
 // Observe notes in the request's event what the operation was about and what
 // became of it. It has the form of wire.Mux's field.
 func Observe(ctx context.Context, e wire.Event) {
@@ -51,6 +68,7 @@ func Observe(ctx context.Context, e wire.Event) {
 		if n.Domain != "" {
 			event.Target.DomainOwner = domainRef(ctx, n).Owner
 		}
+		event.Detail = entrances(in)
 	default:
 		event.Params = parameters(in)
 	}

@@ -323,11 +323,30 @@ func TestPoliciesAboutPackageGroups(t *testing.T) {
 	testenv.OK(t, u, codeartifact.CreatePackageGroup, in)
 }
 
-func TestTheAuditRecordNamesThePackageGroup(t *testing.T) {
+// Who opens a group, or a package, is on record with what was opened.
+func TestTheRecordOfAnOriginConfigurationSaysWhatItWas(t *testing.T) {
 	e := testenv.New(t)
-	makeGroup(t, e, "/npm/acme/*")
-	got := auditRecords(t, e, "CreatePackageGroup")
-	if got[0].RequestParameters["packageGroup"] != "/npm/acme/*" || got[0].ReadOnly {
-		t.Errorf("got %+v", got[0])
+	testenv.OK(t, e.Admin, codeartifact.UpdatePackageGroupOriginConfiguration, &codeartifact.UpdatePackageGroupOriginConfigurationInput{
+		Domain: testenv.Domain, PackageGroup: "/*", Restrictions: map[string]string{"PUBLISH": "BLOCK"},
+		AddAllowedRepositories: []codeartifact.PackageGroupAllowedRepository{{RepositoryName: testenv.Repository, OriginRestrictionType: "PUBLISH"}},
+	})
+	testenv.OK(t, e.Admin, codeartifact.PutPackageOriginConfiguration, &codeartifact.PutPackageOriginConfigurationInput{
+		Domain: testenv.Domain, Repository: testenv.Repository, Format: larder.NPM, Package: "thing",
+		Restrictions: &codeartifact.PackageOriginRestrictions{Publish: "ALLOW", Upstream: "BLOCK"},
+	})
+	for name, want := range map[string]map[string]any{
+		"UpdatePackageGroupOriginConfiguration": {
+			"domainName": testenv.Domain, "domainOwner": e.Account, "packageGroup": "/*", "restrictions": map[string]any{"PUBLISH": "BLOCK"},
+			"addAllowedRepositories": []any{map[string]any{"repositoryName": testenv.Repository, "originRestrictionType": "PUBLISH"}},
+		},
+		"PutPackageOriginConfiguration": {
+			"domainName": testenv.Domain, "domainOwner": e.Account, "repositoryName": testenv.Repository, "packageFormat": "npm", "packageName": "thing",
+			"restrictions": map[string]any{"publish": "ALLOW", "upstream": "BLOCK"},
+		},
+	} {
+		got := auditRecords(t, e, name)[0]
+		if !reflect.DeepEqual(got.RequestParameters, want) || got.ReadOnly {
+			t.Errorf("got %v, want %v", got.RequestParameters, want)
+		}
 	}
 }
