@@ -125,6 +125,9 @@ func open(t *testing.T, engine meta.Engine, dsn string) *env {
 	v.must(err)
 	id, err := identity.Open(t.Context(), identity.Options{DB: db, Keys: keys, Region: region, Now: v.clock.Now})
 	v.must(err)
+	if db.Shared() {
+		v.follow(db, id)
+	}
 	_, err = id.CreateAccount(t.Context(), account)
 	v.must(err)
 	v.ctx = v.as(account)
@@ -156,6 +159,25 @@ func open(t *testing.T, engine meta.Engine, dsn string) *env {
 	}
 	v.app = v.makeRepository("app")
 	return v
+}
+
+// follow keeps the only node of a shared database answering: one that does not
+// look for some seconds stops.
+func (v *env) follow(db *meta.DB, id *identity.Service) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(v.Context()))
+	var following sync.WaitGroup
+	following.Go(func() {
+		err := db.Follow(ctx, identity.LookEvery, func(ctx context.Context, tx *meta.Tx, _ meta.Hear) error {
+			return id.Look(ctx, tx, func(context.Context) error { return nil })
+		})
+		if ctx.Err() == nil {
+			v.Errorf("follow the database: %v", err)
+		}
+	})
+	v.Cleanup(func() {
+		stop()
+		following.Wait()
+	})
 }
 
 func (v *env) must(err error) {
