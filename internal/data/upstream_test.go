@@ -93,6 +93,41 @@ func TestReadingThroughUpstreamsTakesOnePermission(t *testing.T) {
 	})
 }
 
+// restrictGroup gives the package group that has all packages a restriction.
+func (e *env) restrictGroup(restriction, mode string) {
+	e.Helper()
+	testenv.OK(e.TB, e.Admin, codeartifact.UpdatePackageGroupOriginConfiguration, &codeartifact.UpdatePackageGroupOriginConfigurationInput{
+		Domain: testenv.Domain, PackageGroup: "/*", Restrictions: map[string]string{restriction: mode},
+	})
+}
+
+// Package groups say so for packages that nobody has touched, and take effect
+// at once on what is cached.
+func TestPackageGroupsAreObeyed(t *testing.T) {
+	onSurfaces(t, func(e *env) {
+		lib := e.library()
+		lib.put("thing", "1.0.0", filler)
+		e.upstreams("lib")
+		e.indexHas("1.0.0", true, "open")
+		e.restrictGroup("INTERNAL_UPSTREAM", "BLOCK")
+		e.indexHas("1.0.0", false, "blocked")
+		e.want(404, e.get(e.asset("thing", "1.0.0")), "a file that is blocked")
+		lib.indexHas("1.0.0", true, "where it is")
+		e.restrictGroup("INTERNAL_UPSTREAM", "ALLOW")
+		e.indexHas("1.0.0", true, "open again")
+		e.want(200, e.get(e.asset("thing", "1.0.0")), "a file that is open again")
+		e.restrictGroup("INTERNAL_UPSTREAM", "BLOCK")
+		e.want(200, e.get(e.asset("thing", "1.0.0")), "a file that was retained")
+
+		e.restrictGroup("PUBLISH", "BLOCK")
+		if a := e.want(403, e.do(e.publish(e.TB, "other", "1.0.0", filler)), "publish"); !strings.Contains(a.Body+a.Header.Get("X-Amzn-Errortype"), "package group") {
+			e.Errorf("publish: got %v %s", a.Header, a.Body)
+		}
+		e.restrictGroup("PUBLISH", "ALLOW")
+		e.want(e.published, e.do(e.publish(e.TB, "other", "1.0.0", filler)), "publish again")
+	})
+}
+
 // Origin controls say what may be published and what may come from upstream,
 // and take effect at once. A name that was published here is closed to what
 // upstreams have of it; a version that they have cannot be published.
