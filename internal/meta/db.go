@@ -25,6 +25,7 @@ type DB struct {
 	dsn         string
 	read, write *sql.DB
 	gather      *gatherer // nil: publishes commit by themselves
+	teller      *teller   // nil: there is nobody to tell
 	log         *slog.Logger
 
 	later   chan func(context.Context, *Tx) error // for background, as is what follows
@@ -50,6 +51,9 @@ func Open(ctx context.Context, e Engine, dsn string, log *slog.Logger) (*DB, err
 	if g, ok := e.(Gatherer); ok {
 		d.gather = &gatherer{db: d, most: g.Gather()}
 	}
+	if f, ok := e.(Follower); ok {
+		d.teller = startTelling(f, write)
+	}
 	go d.background()
 	return d, nil
 }
@@ -58,6 +62,7 @@ func Open(ctx context.Context, e Engine, dsn string, log *slog.Logger) (*DB, err
 func (d *DB) Close() error {
 	close(d.stop)
 	<-d.stopped
+	d.teller.close()
 	err := d.write.Close()
 	if d.read != d.write {
 		err = errors.Join(err, d.read.Close())
@@ -130,6 +135,9 @@ func (d *DB) commit(ctx context.Context, l Level, fn func(context.Context, *Tx) 
 	ctx = context.WithValue(ctx, writingKey{}, true)
 	for try := 1; ; try++ {
 		err := d.once(ctx, l, fn)
+		if err == nil && l == Rows {
+			d.teller.tell()
+		}
 		if err == nil || d.engine.Classify(err) != Retry || try == attempts {
 			return d.spell(err)
 		}

@@ -38,6 +38,9 @@ type Follower interface {
 	// [DB.Follow] says. Hear never lacks a commit that could be seen when it is
 	// called; what it returns may have been in the news before.
 	Follow(ctx context.Context, dsn string, interval time.Duration, look func(context.Context, *sql.Conn, Hear) error) error
+
+	// Tell has everybody who follows look at once.
+	Tell(ctx context.Context, write *sql.DB) error
 }
 
 // Level is how far a writing transaction is kept from others.

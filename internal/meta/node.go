@@ -91,8 +91,8 @@ func (d *DB) Shared() bool {
 	return ok
 }
 
-// Follow calls look at once, whenever another node says that the epoch moved,
-// and each interval, on a connection that nobody else has. It returns when
+// Follow calls look at once, whenever another node says that the epoch moved or
+// that a package changed, and each interval, on a connection that nobody else has. It returns when
 // look fails, the connection does or ctx ends; then follow again. It is for a
 // database that is shared.
 func (d *DB) Follow(ctx context.Context, interval time.Duration, look func(context.Context, *Tx, Hear) error) error {

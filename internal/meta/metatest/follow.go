@@ -109,6 +109,7 @@ func follow(t *testing.T, v *env) {
 	if nobody(t, v) {
 		return
 	}
+	r := v.repository()
 	other := open(t, v.engine, v.dsn)
 	move := func(nonce string) {
 		other.update(func(ctx context.Context, tx *meta.Tx) error {
@@ -127,6 +128,14 @@ func follow(t *testing.T, v *env) {
 		v.equal("the epoch that was told", l.epoch.Nonce, nonce)
 		v.equal("the news are lost", l.news.Lost, false)
 	}
+	if err := other.db.Publish(v.ctx, func(ctx context.Context, tx *meta.Tx) error {
+		_, err := tx.TouchPackage(ctx, r.ID, v.ref(r, "thing"), meta.OriginControls{}, v.now)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	v.equal("the package that was told", f.next().news.Packages,
+		[]meta.PackageChange{{Domain: r.Ref.Domain, Format: larder.NPM, Name: "thing"}})
 	f.stop()
 	if err := f.end(); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: got %v, want %v", err, context.Canceled)

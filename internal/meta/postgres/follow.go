@@ -52,6 +52,14 @@ func (e Engine) Follow(ctx context.Context, dsn string, interval time.Duration, 
 	}
 }
 
+// Tell implements [meta.Follower]. Changes of the epoch tell of themselves, by
+// a trigger; publishes do not, because whoever notifies keeps others from
+// committing meanwhile.
+func (Engine) Tell(ctx context.Context, write *sql.DB) error {
+	_, err := write.ExecContext(ctx, `SELECT pg_notify('larder', '')`)
+	return err
+}
+
 func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
