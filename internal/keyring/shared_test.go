@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -87,6 +88,19 @@ func TestNodesOpenWhatTheOthersSealDuringARotation(t *testing.T) {
 	understood("begun")
 	if again, err := a.Advance(advanced, now); err != nil || !bytes.Equal(again, advanced) {
 		t.Errorf("what was not announced begins: %v", err)
+	}
+}
+
+func TestASharedRingHasNoMasterKey(t *testing.T) {
+	master := bytes.Repeat([]byte{1}, 32)
+	kept, err := keyring.New(sharing(t, 1), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{string(master), base64.StdEncoding.EncodeToString(master), base64.StdEncoding.EncodeToString(master)[:40], hex.EncodeToString(master)} {
+		if strings.Contains(string(kept), form) {
+			t.Error("the ring that is kept in the database has the master key in it")
+		}
 	}
 }
 

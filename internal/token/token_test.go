@@ -289,6 +289,21 @@ func TestRotationKeepsTokensForAsLongAsTheyMayLive(t *testing.T) {
 	refused(t, v, sealed)
 }
 
+// A node that may not know the newest keys yet cannot say that a token is
+// nobody's.
+func TestATokenIsNotRefusedByWhoIsBehind(t *testing.T) {
+	behind, other := ringOf(t, keyring.Config{Dir: t.TempDir()}), vault(t)
+	behind.Behind = func() error { return larder.Errorf(larder.Unavailable, "behind") }
+	v := &token.Vault{Keys: behind, Region: "us-east-1", Now: clock(now)}
+	if _, err := v.Open(t.Context(), seal(t, other, user)); !larder.Unavailable.Is(err) {
+		t.Errorf("got %v, want Unavailable", err)
+	}
+	if _, err := v.Open(t.Context(), seal(t, v, user)); err != nil {
+		t.Errorf("what it knows: %v", err)
+	}
+	refused(t, v, "lrd_"+strings.Repeat("A", 120)) // is no token of anybody's
+}
+
 func TestErrorsNeverHaveTheToken(t *testing.T) {
 	v := vault(t)
 	for _, s := range []string{"", "lrd_", "secret-password", "lrd_secretsecretsecret", "Bearer lrd_x", seal(t, v, user) + "x"} {
