@@ -63,14 +63,15 @@ func TestARecordIsShapedLikeCloudTrail(t *testing.T) {
 		},
 		{ID: "3", At: at, Service: "iam", Name: "CreateUser", Caller: ada, Params: map[string]string{"userName": "bob"}, Agent: "bad \xff\u2028 agent"},
 		{ID: "4", At: at, Service: "sts", Name: "GetCallerIdentity", Caller: audit.Identity{Type: "Root"}},
+		{ID: "5", At: at, Service: "larder", Name: "UpstreamAssetChanged", Caller: audit.Identity{Account: "111122223333"}, Details: map[string]string{"is": "so"}},
 	} {
 		if err := log.Write(e); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := records(t, dir, "audit.jsonl")
-	if len(got) != 4 {
-		t.Fatalf("got %d records, want 4", len(got))
+	if len(got) != 5 {
+		t.Fatalf("got %d records, want 5", len(got))
 	}
 	for _, want := range []struct {
 		record int
@@ -94,6 +95,12 @@ func TestARecordIsShapedLikeCloudTrail(t *testing.T) {
 		{2, "requestParameters.userName", "bob"},
 		{2, "userAgent", "bad \ufffd\u2028 agent"},
 		{3, "requestParameters", nil},
+		{3, "eventType", "AwsApiCall"},
+		{4, "eventType", "AwsServiceEvent"},
+		{4, "userIdentity.accountId", "111122223333"},
+		{4, "userIdentity.invokedBy", "larder.amazonaws.com"},
+		{4, "sourceIPAddress", "larder.amazonaws.com"},
+		{4, "serviceEventDetails.is", "so"},
 	} {
 		var value any = got[want.record]
 		for _, name := range strings.Split(want.path, ".") {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Event is what is known about one request.
+// Event is what is known about one request, or about what happened without
+// one.
 type Event struct {
 	ID      string // the request ID that the client sees
 	At      time.Time
@@ -30,6 +31,10 @@ type Event struct {
 	// Response is what the answer made, without what is secret of it; nil
 	// says nothing. It is written only if nothing failed.
 	Response any
+
+	// Details say what happened that nobody asked for: CloudTrail's
+	// serviceEventDetails. Nil for a request.
+	Details any
 
 	TokenID string // which authorization token was made or used: ABIA...
 

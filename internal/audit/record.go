@@ -13,7 +13,11 @@ import (
 // member names are CloudTrail's.
 func appendRecord(b []byte, e *Event, region string) []byte {
 	b = append(b, `{"eventVersion":"1.08","userIdentity":`...)
-	b = appendIdentity(b, e.Caller)
+	if e.Details != nil {
+		b = appendService(b, e)
+	} else {
+		b = appendIdentity(b, e.Caller)
+	}
 	b = append(b, `,"eventTime":"`...)
 	b = e.At.UTC().AppendFormat(b, time.RFC3339)
 	b = append(b, `","eventSource":"`...)
@@ -21,12 +25,7 @@ func appendRecord(b []byte, e *Event, region string) []byte {
 	b = append(b, `.amazonaws.com"`...)
 	b = appendMember(b, "eventName", e.Name)
 	b = appendMember(b, "awsRegion", region)
-	b = append(b, `,"sourceIPAddress":"`...)
-	if e.Addr.IsValid() {
-		b = e.Addr.AppendTo(b)
-	}
-	b = append(b, '"')
-	b = appendMember(b, "userAgent", e.Agent)
+	b = appendSource(b, e)
 	if e.Code != "" {
 		b = appendMember(b, "errorCode", e.Code)
 		b = appendMember(b, "errorMessage", e.Message)
@@ -45,7 +44,7 @@ func appendRecord(b []byte, e *Event, region string) []byte {
 		b = appendString(b, e.Target.DomainOwner)
 		b = append(b, `}]`...)
 	}
-	b = append(b, `,"eventType":"AwsApiCall"`...)
+	b = appendType(b, e)
 	b = appendMember(b, "recipientAccountId", e.Caller.Account)
 	return append(b, '}', '\n')
 }
@@ -176,6 +175,45 @@ func appendMember(b []byte, name, value string) []byte {
 	b = append(b, name...)
 	b = append(b, '"', ':')
 	return appendString(b, value)
+}
+
+// appendSource appends where a request came from.
+func appendSource(b []byte, e *Event) []byte {
+	if e.Details != nil {
+		b = appendMember(b, "sourceIPAddress", e.principal())
+		return appendMember(b, "userAgent", e.principal())
+	}
+	b = append(b, `,"sourceIPAddress":"`...)
+	if e.Addr.IsValid() {
+		b = e.Addr.AppendTo(b)
+	}
+	b = append(b, '"')
+	return appendMember(b, "userAgent", e.Agent)
+}
+
+// appendService appends the identity behind what nobody asked for, as
+// CloudTrail has it of such events: the service's own.
+func appendService(b []byte, e *Event) []byte {
+	b = append(b, `{"accountId":`...)
+	b = appendString(b, e.Caller.Account)
+	b = appendMember(b, "invokedBy", e.principal())
+	return append(b, '}')
+}
+
+// principal is the service as CloudTrail names it.
+func (e *Event) principal() string { return e.Service + ".amazonaws.com" }
+
+// appendType appends what sort of event it is, and the details of one that
+// nobody asked for.
+func appendType(b []byte, e *Event) []byte {
+	if e.Details == nil {
+		return append(b, `,"eventType":"AwsApiCall"`...)
+	}
+	b = append(b, `,"eventType":"AwsServiceEvent"`...)
+	if text, err := json.Marshal(e.Details); err == nil {
+		b = append(append(b, `,"serviceEventDetails":`...), text...)
+	}
+	return b
 }
 
 // appendString appends s as a JSON string. Requests are full of strangers'

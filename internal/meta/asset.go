@@ -301,3 +301,37 @@ func (tx *Tx) ReleaseRepository(ctx context.Context, repository int64, now time.
 			 WHERE p.repository = $1)`, repository, millis(now))
 	return err
 }
+
+// Held is an asset that a repository has of what came through an external
+// connection.
+type Held struct {
+	Asset
+	Repository larder.RepositoryRef
+	Version    string
+}
+
+// HeldFrom returns the assets of a package that came through a connection, in
+// whatever repository, by domain, version, asset and repository. An empty
+// version is every version. The repository of ref is not looked at.
+func (tx *Tx) HeldFrom(ctx context.Context, connection string, ref larder.PackageRef, version string) ([]Held, error) {
+	return collect(ctx, tx, func(r *sql.Rows) (h Held, err error) {
+		var s assetScan
+		domain := &h.Repository.Domain
+		if err := r.Scan(append([]any{&domain.Owner, &domain.Name, &h.Repository.Name, &h.Version}, s.dest()...)...); err != nil {
+			return h, err
+		}
+		h.Asset, err = s.asset()
+		return h, err
+	}, `
+		SELECT d.owner, d.name, r.name, v.version, `+assetColumns+`
+		  FROM domains d
+		  JOIN repositories r ON r.domain = d.id
+		  JOIN packages p ON p.repository = r.id
+		  JOIN versions v ON v.package = p.id
+		  JOIN assets a ON a.version = v.id
+		  LEFT JOIN blobs b ON b.id = a.blob
+		 WHERE p.format = $1 AND p.namespace = $2 AND p.name = $3
+		   AND v.origin_connection = $4 AND ($5 = '' OR v.version = $5)
+		 ORDER BY d.owner, d.name, v.version, a.name, r.name`,
+		ref.Format, ref.Namespace, ref.Name, connection, version)
+}

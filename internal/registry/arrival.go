@@ -208,6 +208,9 @@ func (p *Public) land(ctx context.Context, e errand, a *arrival) (*Upload, error
 	if err == nil {
 		err = p.verify(ctx, e, u, wanted)
 	}
+	if wrong := errors.Is(err, errWrong); err == nil || wrong {
+		err = errors.Join(err, p.compareBytes(ctx, e, u.Sums(), wrong))
+	}
 	if err != nil {
 		return u, err
 	}

@@ -60,6 +60,10 @@ type inquiry struct {
 	// is there to say that there is nothing, anything else that it is no
 	// answer.
 	check func(format.Document) (time.Time, error)
+
+	// compare is told of an answer that takes the place of another. Nil:
+	// nothing is compared.
+	compare func(context.Context, format.Document) error
 }
 
 // held is what is remembered of a document.
@@ -309,7 +313,8 @@ func (p *Public) take(ctx context.Context, q inquiry, h held, a *outbound.Answer
 		Connection: q.connection, Path: q.path, URL: below(q.to.Base, q.path), ContentType: a.Header.Get("Content-Type"),
 		ETag: a.Header.Get("ETag"), Modified: a.Header.Get("Last-Modified"), StoredAt: p.Registry.now(),
 	}
-	row.ChangedAt, err = q.check(format.Document{ReaderAt: u, Size: u.Size(), URL: a.URL, ContentType: row.ContentType})
+	now := format.Document{ReaderAt: u, Size: u.Size(), URL: a.URL, ContentType: row.ContentType}
+	row.ChangedAt, err = q.check(now)
 	if err != nil {
 		return meta.Document{}, err
 	}
@@ -318,6 +323,11 @@ func (p *Public) take(ctx context.Context, q inquiry, h held, a *outbound.Answer
 	}
 	if h.found && h.row.Blob.Sums.SHA256 == metaSums(staged.Sums()).SHA256 && h.row.ETag == row.ETag && h.row.Modified == row.Modified {
 		return h.row, nil
+	}
+	if q.compare != nil {
+		if err := q.compare(ctx, now); err != nil {
+			return meta.Document{}, err
+		}
 	}
 	row.Blob, err = p.keep(ctx, u, func(ctx context.Context, tx *meta.Tx, b meta.Blob) error {
 		row.Blob = b
@@ -355,14 +365,21 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 		return nil, err
 	}
 	request := source.Index(ref)
+	key := documentKey{connection, request.URL}
 	got, err := p.document(ctx, inquiry{
-		documentKey: documentKey{connection, request.URL}, to: to, accept: request.Accept,
+		documentKey: key, to: to, accept: request.Accept,
 		check: func(d format.Document) (time.Time, error) {
 			pkg, err := source.Read(d, ref)
 			if err != nil {
 				return time.Time{}, err
 			}
 			return pkg.ChangedAt, nil
+		},
+		compare: func(ctx context.Context, d format.Document) error {
+			if source.ByName { // it tells of no files
+				return nil
+			}
+			return p.compare(ctx, source, key, ref, d)
 		},
 	})
 	if err != nil {
@@ -372,7 +389,7 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 	defer d.close()
 	pkg, err := source.Read(format.Document{ReaderAt: d, Size: got.row.Blob.Size, URL: got.row.URL, ContentType: got.row.ContentType}, ref)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged) {
-		p.forget(documentKey{connection, request.URL})
+		p.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read what %s knows of %s: %w", connection, ref, err)

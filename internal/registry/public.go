@@ -24,6 +24,9 @@ type Public struct {
 	// Count is told of each pull. Nil: nobody counts.
 	Count func(Pull)
 
+	// Drifted is told of each [Drift], once. Nil: nobody is.
+	Drifted func(context.Context, Drift)
+
 	once   sync.Once // guards the making of ctx and the maps
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -32,6 +35,7 @@ type Public struct {
 	mu        sync.Mutex // guards what follows
 	documents map[documentKey]*held
 	arrivals  map[string]*arrival
+	wrong     map[string]bool // wrong files that are reported
 }
 
 var (

@@ -21,6 +21,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
 	pulls    *prometheus.CounterVec
+	drifts   *prometheus.CounterVec
 	series   sync.Map // of seriesKey to *series: three lookups of Prometheus' own cost a microsecond
 }
 
@@ -55,12 +56,16 @@ func newMetrics(log *audit.Log) *metrics {
 			Name: "larder_upstream_requests_total", Help: "What became of asking public registries, by connection, kind and outcome.",
 		},
 			[]string{"connection", "kind", "outcome"}),
+		drifts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "larder_upstream_changed_total", Help: "Files of which public registries told or sent other bytes than are here.",
+		},
+			[]string{"connection"}),
 	}
 	dropped := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "larder_audit_dropped_total", Help: "Audit records of reads that could not be kept up with.",
 	},
 		func() float64 { return float64(log.Dropped()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.bytes, m.pulls, dropped,
+	m.registry.MustRegister(m.requests, m.seconds, m.bytes, m.pulls, m.drifts, dropped,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -78,6 +83,12 @@ func (m *metrics) observe(e *audit.Event, took time.Duration) {
 func (m *metrics) pulled(p registry.Pull) {
 	if m != nil {
 		m.pulls.WithLabelValues(p.Connection, p.What, string(p.Outcome)).Inc()
+	}
+}
+
+func (m *metrics) drifted(d registry.Drift) {
+	if m != nil {
+		m.drifts.WithLabelValues(d.Connection).Inc()
 	}
 }
 

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"crypto/x509"
 	"fmt"
 	"os"
 
+	"larder.example/larder/internal/audit"
 	"larder.example/larder/internal/config"
 	"larder.example/larder/internal/outbound"
 	"larder.example/larder/internal/registry"
@@ -39,12 +41,49 @@ func (s *Server) openOutbound() error {
 // connect gives the registry its way to public registries.
 func (s *Server) connect() {
 	c := s.config
-	s.public = &registry.Public{Registry: s.Registry, Out: s.outbound, Connections: map[string]registry.Connection{}, Count: s.metrics.pulled}
+	s.public = &registry.Public{
+		Registry: s.Registry, Out: s.outbound, Connections: map[string]registry.Connection{}, Count: s.metrics.pulled, Drifted: s.drifted,
+	}
 	for name, k := range c.Connections {
 		s.lead(name, k)
 	}
 	s.Registry.Outside = s.public
 	s.closers = append(s.closers, s.public) // what is under way ends before what it needs is closed
+}
+
+// drift is what the audit record of a [registry.Drift] tells.
+type drift struct {
+	Repositories []string `json:"repositories"` // that keep what they have
+	Kept         digests  `json:"kept"`
+	Upstream     digests  `json:"upstream"`
+}
+
+// digests are those of a file that are known.
+type digests struct {
+	MD5    string `json:"md5,omitempty"`
+	SHA1   string `json:"sha1,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	SHA512 string `json:"sha512,omitempty"`
+}
+
+// drifted counts a file that a public registry has otherwise, and writes an
+// audit record for the domain's owner.
+func (s *Server) drifted(ctx context.Context, d registry.Drift) {
+	s.metrics.drifted(d)
+	v := d.Asset.Version
+	domain := v.Package.Repository.Domain
+	err := s.audit.Write(&audit.Event{
+		ID: newRequestID(), At: s.now(), Service: "larder", Name: "UpstreamAssetChanged", Caller: audit.Identity{Account: domain.Owner},
+		Target: audit.Target{
+			DomainOwner: domain.Owner, Domain: domain.Name,
+			Format: string(v.Package.Format), Namespace: v.Package.Namespace, Package: v.Package.Name, Version: v.Version, Asset: d.Asset.Name,
+			ExternalConnection: d.Connection,
+		},
+		Details: drift{Repositories: d.Repositories, Kept: digests(d.Have), Upstream: digests(d.Told)},
+	})
+	if err != nil {
+		s.log.ErrorContext(ctx, "what changed upstream is in no audit record", "err", err)
+	}
 }
 
 // lead says where an external connection leads. Nobody is served yet.

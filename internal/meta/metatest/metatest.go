@@ -51,6 +51,7 @@ func Run(t *testing.T, e meta.Engine, dsn func(*testing.T) string) {
 		{"versions are listed by name and by time", versions},
 		{"the collector never takes a blob that an asset names", collector},
 		{"a document keeps its bytes, and lets go those of before", documents},
+		{"what came through a connection is found wherever it is", held},
 		{"a lease has one holder", lease},
 		{"what was put off is written on close", later},
 		{"nodes are known from when they register until they are given up", nodes},
