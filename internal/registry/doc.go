@@ -1,7 +1,7 @@
-// Package registry owns the rules: what may be published where, what a
-// second publish of a version means, what a status hides, what goes when a
-// package, a repository or a domain goes, and how bytes come to be stored and
-// are collected.
+// Package registry owns the rules: what may be published where, what package
+// groups and origin controls let in, what a second publish of a version means,
+// what a status hides, what goes when a package, a repository or a domain goes,
+// and how bytes come to be stored and are collected.
 //
 // It has two faces. Towards the formats it is a format.Registry, which judges
 // every call for the caller in the context by asking identity, publishes and
