@@ -84,6 +84,9 @@ func (p *Public) Fetch(ctx context.Context, connection string, a larder.AssetRef
 	if e.sums == (format.Sums{}) && source.Sidecar != nil {
 		e.sidecar, e.readSum = source.Sidecar(e.request.URL), source.ReadSidecar
 	}
+	if known == nil && p.isAbsent(e.request.URL) {
+		return nil, noAsset(a)
+	}
 	arriving, leave := p.join(e)
 	select {
 	case <-arriving.began:
@@ -153,6 +156,9 @@ func (p *Public) arrive(ctx context.Context, e errand, a *arrival) {
 	a.err = err
 	p.mu.Lock()
 	delete(p.arrivals, e.key()) // nobody joins from here on
+	if larder.NotFound.Is(err) {
+		p.noteAbsent(e.request.URL)
+	}
 	p.mu.Unlock()
 	p.count(e.connection, assets, outcomeOf(err))
 	if a.tail == nil {
@@ -165,6 +171,22 @@ func (p *Public) arrive(ctx context.Context, e errand, a *arrival) {
 		a.readers.Wait()
 		staged.Discard()
 	}
+}
+
+// isAbsent reports whether a file was not there a moment ago. Clients of
+// formats whose indexes list no files ask for many that there never were.
+func (p *Public) isAbsent(url string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Registry.now().Before(p.absent[url])
+}
+
+// noteAbsent remembers that a file is not there, with p.mu held.
+func (p *Public) noteAbsent(url string) {
+	if p.absent == nil || len(p.absent) >= maxHeld {
+		p.absent = map[string]time.Time{}
+	}
+	p.absent[url] = p.Registry.now().Add(missingTime)
 }
 
 func outcomeOf(err error) Outcome {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -35,7 +36,8 @@ type Public struct {
 	mu        sync.Mutex // guards what follows
 	documents map[documentKey]*held
 	arrivals  map[string]*arrival
-	wrong     map[string]bool // wrong files that are reported
+	wrong     map[string]bool      // wrong files that are reported
+	absent    map[string]time.Time // until when files are known not to be there, by URL
 }
 
 var (

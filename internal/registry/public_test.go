@@ -438,9 +438,15 @@ func TestAFileThatNoIndexTellsOfIsHeldAgainstItsSidecar(t *testing.T) {
 	body := []byte("a file")
 	sum := sha256.Sum256(body)
 	a := larder.AssetRef{Version: larder.VersionRef{Package: o.pkg, Version: "9"}, Name: theAsset}
-	if _, _, err := o.fetched(a, nil); !larder.NotFound.Is(err) {
-		t.Errorf("what is not there: got %v", err)
+	for range 2 {
+		if _, _, err := o.fetched(a, nil); !larder.NotFound.Is(err) {
+			t.Errorf("what is not there: got %v", err)
+		}
 	}
+	if n := o.world.Asked("/9/" + theAsset); n != 1 {
+		t.Errorf("what is not there was asked for %d times, want once", n)
+	}
+	o.clock.advance(time.Minute)
 	o.world.Put("/9/"+theAsset, "", body, o.clock.Now())
 	if got, _, err := o.fetched(a, nil); err != nil || !bytes.Equal(got, body) {
 		t.Errorf("without a sidecar: got %q %v", got, err)
