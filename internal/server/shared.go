@@ -36,7 +36,7 @@ func (s *Server) openKeys(ctx context.Context) (err error) {
 func (s *Server) newRing(ctx context.Context, where keyring.Config) ([]byte, error) {
 	accounts, err := s.db.Now().Accounts(ctx)
 	if err == nil && len(accounts) > 0 && !where.HasFile() {
-		err = fmt.Errorf("the database has accounts and no key ring: first start larderd with the data directory that served it before, whose key ring %s is not", where.Dir)
+		err = fmt.Errorf("the database has accounts, and neither it nor %s has their key ring: first start larderd with the data directory that served it before", where.Dir)
 	}
 	if err != nil {
 		return nil, err
