@@ -312,7 +312,9 @@ type Held struct {
 
 // HeldFrom returns the assets of a package that came through a connection, in
 // whatever repository, by domain, version, asset and repository. An empty
-// version is every version. The repository of ref is not looked at.
+// version is every version. The repository of ref is not looked at. CROSS JOIN
+// makes SQLite look for the package in each repository; it would read all
+// versions there are.
 func (tx *Tx) HeldFrom(ctx context.Context, connection string, ref larder.PackageRef, version string) ([]Held, error) {
 	return collect(ctx, tx, func(r *sql.Rows) (h Held, err error) {
 		var s assetScan
@@ -324,13 +326,13 @@ func (tx *Tx) HeldFrom(ctx context.Context, connection string, ref larder.Packag
 		return h, err
 	}, `
 		SELECT d.owner, d.name, r.name, v.version, `+assetColumns+`
-		  FROM domains d
-		  JOIN repositories r ON r.domain = d.id
-		  JOIN packages p ON p.repository = r.id
+		  FROM repositories r
+		 CROSS JOIN packages p
+		  JOIN domains d ON d.id = r.domain
 		  JOIN versions v ON v.package = p.id
 		  JOIN assets a ON a.version = v.id
 		  LEFT JOIN blobs b ON b.id = a.blob
-		 WHERE p.format = $1 AND p.namespace = $2 AND p.name = $3
+		 WHERE p.repository = r.id AND p.format = $1 AND p.namespace = $2 AND p.name = $3
 		   AND v.origin_connection = $4 AND ($5 = '' OR v.version = $5)
 		 ORDER BY d.owner, d.name, v.version, a.name, r.name`,
 		ref.Format, ref.Namespace, ref.Name, connection, version)
