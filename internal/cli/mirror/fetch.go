@@ -39,8 +39,9 @@ type Fetcher struct {
 	// Done is told of each item when it ends, one at a time.
 	Done func(Item, Result, error)
 
-	mu    sync.Mutex
-	known map[string]*pom // by their path
+	mu     sync.Mutex
+	known  map[string]*pom // by their path
+	groups map[string]bool // whose prefixes of plugins are fetched
 }
 
 // Result is what an item came to.
@@ -57,7 +58,7 @@ func (r *Result) add(o Result) {
 // Fetch fetches items and returns what they came to in all. What fails keeps
 // nothing else from being fetched; Done is told.
 func (f *Fetcher) Fetch(ctx context.Context, items []Item) Result {
-	f.known = map[string]*pom{}
+	f.known, f.groups = map[string]*pom{}, map[string]bool{}
 	queue := make(chan Item)
 	var (
 		workers sync.WaitGroup

@@ -64,6 +64,9 @@ func TestWhatIsFetched(t *testing.T) {
 		"/maven/org/x/lib/1/lib-1.jar":       "bytes",
 		"/maven/org/x/parent/1/parent-1.pom": `<project><packaging>pom</packaging><properties><bom>2</bom></properties><dependencyManagement><dependencies><dependency><groupId>org.x</groupId><artifactId>bom</artifactId><version>${bom}</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement></project>`,
 		"/maven/org/x/bom/2/bom-2.pom":       `<project><packaging>pom</packaging></project>`,
+		"/maven/org/y/plug/1/plug-1.pom":     `<project><packaging>maven-plugin</packaging></project>`,
+		"/maven/org/y/plug/1/plug-1.jar":     "bytes",
+		"/maven/org/y/maven-metadata.xml":    `<metadata><plugins/></metadata>`,
 		"/maven/org/x/loop/1/loop-1.pom":     `<project><parent><groupId>org.x</groupId><artifactId>loop</artifactId><version>1</version></parent></project>`,
 	})
 	for _, tt := range []struct {
@@ -82,6 +85,7 @@ func TestWhatIsFetched(t *testing.T) {
 		{mirror.Item{Format: larder.PyPI, Name: "a-b", Version: "3"}, 0, "no files of that version"},
 		{mirror.Item{Format: larder.Maven, Namespace: "org.x", Name: "lib", Version: "1"}, 4, ""},
 		{mirror.Item{Format: larder.Maven, Namespace: "org.x", Name: "bom", Version: "2", Type: "pom"}, 1, ""},
+		{mirror.Item{Format: larder.Maven, Namespace: "org.y", Name: "plug", Version: "1"}, 3, ""},
 		{mirror.Item{Format: larder.Maven, Namespace: "org.x", Name: "lib", Version: "1", Classifier: "linux"}, 3, "404"},
 		{mirror.Item{Format: larder.Maven, Namespace: "org.x", Name: "loop", Version: "1"}, 0, "its parents lead to one another"},
 	} {

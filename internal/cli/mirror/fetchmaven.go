@@ -62,6 +62,13 @@ func (f *Fetcher) maven(ctx context.Context, i Item) (Result, error) {
 	if err != nil {
 		return total, err
 	}
+	if p.Packaging == "maven-plugin" {
+		r, err := f.prefixes(ctx, i.Namespace)
+		total.add(r)
+		if err != nil {
+			return total, err
+		}
+	}
 	classifier, ext := suffix(i, p)
 	if ext == "" {
 		return total, nil
@@ -82,6 +89,23 @@ func (f *Fetcher) maven(ctx context.Context, i Item) (Result, error) {
 		err = nil
 	}
 	return total, err
+}
+
+// prefixes fetches what names the plugins of a group, once: Maven finds none
+// by its prefix without it.
+func (f *Fetcher) prefixes(ctx context.Context, group string) (Result, error) {
+	f.mu.Lock()
+	known := f.groups[group]
+	f.groups[group] = true
+	f.mu.Unlock()
+	if known {
+		return Result{}, nil
+	}
+	r, err := f.download(ctx, larder.Maven, f.at(larder.Maven, append(strings.Split(group, "."), "maven-metadata.xml")...), nil)
+	if absent(err) {
+		err = nil
+	}
+	return r, err
 }
 
 func (f *Fetcher) file(group, artifact, version, name string) string {
