@@ -50,7 +50,7 @@ func TestTarEntriesComeInOrderWithTheirBytes(t *testing.T) {
 	}
 }
 
-func TestWhatIsDangerousToUnpackSaysSo(t *testing.T) {
+func TestThreatZipSlip(t *testing.T) {
 	for _, test := range []struct {
 		header tar.Header
 		kind   archive.Kind

@@ -138,3 +138,15 @@ func FuzzParseDate(f *testing.F) {
 		parseNetwork(s)
 	})
 }
+
+// A pattern that is tried at every place for every star would take longer than
+// the universe has had.
+func TestThreatManyWildcards(t *testing.T) {
+	stars := strings.Repeat("*a", 1000) + "*b"
+	many := strings.Repeat("a", 5000)
+	for name, of := range map[string]string{"stars": stars, "stars and marks": strings.Repeat("*a?", 700) + "*b"} {
+		if pattern := wildcards(of); glob(pattern, many) || !glob(pattern, many+"b") {
+			t.Errorf("%s: the pattern does not match what it should", name)
+		}
+	}
+}

@@ -205,6 +205,12 @@ func (s *Server) mount(base string) {
 	guarded.ledger = newLedger(guarded.write)
 	s.closers = append(s.closers, guarded.ledger) // what it writes to is closed after it
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			// net/http takes a length beside it for nothing, without a word; a
+			// proxy may have believed that, and what follows be a stranger's
+			// body (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		switch r.URL.Path {
 		case "/healthz":
 			io.WriteString(w, "ok\n")
