@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"larder.example/larder/internal/testenv"
 )
@@ -46,6 +47,45 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 	}
 	if got := look("doctor", "AWS_ENDPOINT_URL=http://127.0.0.1:1"); got.code != 1 || !strings.Contains(got.stdout, "FAIL endpoint ") {
 		t.Errorf("got %+v, want the service that is not there", got)
+	}
+}
+
+// TestDoctorNamesTheStatementThatDecides asks as a user who may ask why.
+func TestDoctorNamesTheStatementThatDecides(t *testing.T) {
+	e := testenv.New(t)
+	erin := e.User("erin", `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":["codeartifact:GetAuthorizationToken","codeartifact:GetRepositoryEndpoint","sts:GetServiceBearerToken","larder:ExplainDecision"],"Resource":"*"},
+		{"Sid":"Reading","Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"*"}]}`)
+	look := func() run {
+		return larder(t, e, "doctor --domain team --repository app", "AWS_ACCESS_KEY_ID="+erin.KeyID, "AWS_SECRET_ACCESS_KEY="+erin.Secret)
+	}
+	silent := look()
+	e.PutUserPolicy("erin", "closed", `{"Version":"2012-10-17","Statement":{"Sid":"NotNow","Effect":"Deny","Action":"codeartifact:Read*","Resource":"*"}}`)
+	closed := look()
+	for name, tt := range map[string]struct {
+		got  run
+		want []string
+	}{
+		"a permission that nothing gives": {silent, []string{
+			"ok   permission  codeartifact:ReadFromRepository, by statement 2 (Reading) of ",
+			"FAIL permission  codeartifact:PublishPackageVersion on arn:aws:codeartifact:" + testenv.Region + ":" + e.Account + ":package/team/app/npm//example: implicitDeny, which no statement allows",
+		}},
+		"a permission that is denied": {closed, []string{
+			"FAIL permission  codeartifact:ReadFromRepository on arn:aws:codeartifact:" + testenv.Region + ":" + e.Account + ":repository/team/app: explicitDeny, by statement 1 (NotNow) of ",
+			" closed\n",
+		}},
+	} {
+		for _, want := range tt.want {
+			if tt.got.code != 1 || !strings.Contains(tt.got.stdout, want) {
+				t.Errorf("%s: got\n%s\nwant %q", name, tt.got.stdout, want)
+			}
+		}
+	}
+
+	// The clock of a machine that is 20 minutes fast.
+	e.Clock.Advance(20 * time.Minute)
+	if got := look(); got.code != 1 || !strings.Contains(got.stdout, "FAIL clock       20m0s from the service's; signatures are refused at 15m0s") {
+		t.Errorf("got\n%s\nwant the clock", got.stdout)
 	}
 }
 
