@@ -63,7 +63,7 @@ func build(ctx context.Context, dir, path string) (string, error) {
 // start starts the registry in dir and waits for its first answer. Its log
 // goes to a file there, as its metrics are served: nothing that an operator
 // would have is off.
-func start(ctx context.Context, binary, dir string) (*larderd, error) {
+func start(ctx context.Context, binary, dir string, more ...string) (*larderd, error) {
 	log, err := os.OpenFile(filepath.Join(filepath.Dir(dir), "larderd.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,8 @@ func start(ctx context.Context, binary, dir string) (*larderd, error) {
 		return nil, err
 	}
 	l := &larderd{dir: dir}
-	l.cmd = exec.CommandContext(ctx, binary, "quickstart", "--discover=false", "--rate-calls=0", "--data", dir, "--listen", addr, "--metrics-listen", "127.0.0.1:0")
+	args := []string{"quickstart", "--rate-calls=0", "--data", dir, "--listen", addr, "--metrics-listen", "127.0.0.1:0"}
+	l.cmd = exec.CommandContext(ctx, binary, append(args, more...)...)
 	l.cmd.Stderr = log
 	begin := time.Now()
 	if err := l.cmd.Start(); err != nil {

@@ -5,6 +5,7 @@
 // Usage:
 //
 //	go run ./tools/load [-only PATTERN] [-r REPETITIONS] [-d DURATION]
+//	go run ./tools/load -install [-r REPETITIONS]
 //
 // All that is sent follows from nothing but this program: two runs send the
 // same bytes, except for signatures. What the columns mean is written above
@@ -38,6 +39,7 @@ type options struct {
 	repetitions int
 	duration    time.Duration
 	only        *regexp.Regexp
+	install     bool
 }
 
 func load(ctx context.Context, args []string, w io.Writer) error {
@@ -46,6 +48,7 @@ func load(ctx context.Context, args []string, w io.Writer) error {
 	flags.IntVar(&o.repetitions, "r", 5, "how often each measurement is `repeated`")
 	flags.DurationVar(&o.duration, "d", 2*time.Second, "how long one measurement takes")
 	only := flags.String("only", "", "measure only what this `pattern` matches")
+	flags.BoolVar(&o.install, "install", false, "measure nothing but installs from this machine's npm registry")
 	bare := flags.String("bare", "", "be the bare handler of a `directory`; for the program itself")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -70,12 +73,15 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.install {
+		return install(ctx, binary, dir, o.repetitions, w)
+	}
 	if o.only.MatchString(assetName) {
 		if err := asset(ctx, binary, dir, w); err != nil {
 			return err
 		}
 	}
-	l, err := start(ctx, binary, filepath.Join(dir, "data"))
+	l, err := start(ctx, binary, filepath.Join(dir, "data"), "--discover=false")
 	if err != nil {
 		return err
 	}
