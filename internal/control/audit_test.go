@@ -77,7 +77,7 @@ func TestTheRecordOfAChangeIsWhole(t *testing.T) {
 		t.Fatalf("got %d records, want 4", len(got))
 	}
 	for i, want := range []struct{ repository, code string }{
-		{"second", ""}, {"second", "Conflict"}, {"third", "AccessDenied"}, {"a/b", "FIELD_VALIDATION_FAILED"},
+		{"second", ""}, {"second", "ConflictException"}, {"third", "AccessDenied"}, {"a/b", "ValidationException"},
 	} {
 		r := got[i]
 		parameters := map[string]any{"domainName": testenv.Domain, "domainOwner": e.Account, "repositoryName": want.repository}

@@ -73,11 +73,9 @@ func Observe(ctx context.Context, e wire.Event) {
 		event.Params = parameters(in)
 	}
 	if e.Err != nil {
-		event.Code, event.Message, event.Err = e.Err.Code, e.Err.Message, e.Err
+		event.Code, event.Message, event.Err = e.Exception, e.Err.Message, e.Err
 		if e.Err.Kind == larder.Denied {
 			event.Code = "AccessDenied" // as CloudTrail has it
-		} else if event.Code == "" {
-			event.Code = e.Err.Kind.String()
 		}
 	}
 }

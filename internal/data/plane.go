@@ -16,6 +16,7 @@ import (
 	"larder.example/larder/internal/registry"
 	"larder.example/larder/internal/throttle"
 	"larder.example/larder/internal/token"
+	"larder.example/larder/internal/wire/restjson"
 )
 
 const (
@@ -149,7 +150,7 @@ func (t *trip) run(rest string) error {
 // fail spells what went wrong.
 func (t *trip) fail(err error) {
 	e := larder.AsError(err)
-	t.event.Code, t.event.Message, t.event.Err = e.Kind.String(), e.Message, err
+	t.event.Code, t.event.Message, t.event.Err = restjson.Protocol{}.Name(e), e.Message, err
 	if e.Kind == larder.Denied {
 		t.event.Code = "AccessDenied" // as CloudTrail has it
 	}

@@ -39,6 +39,8 @@ type Event struct {
 	In  any           // pointer to the input; nil if the request did not get that far
 	Out any           // pointer to the output; nil if there is none
 	Err *larder.Error // nil if the request succeeded
+
+	Exception string // what the failure is called in the answer
 }
 
 type route struct {
@@ -207,6 +209,9 @@ func (c *call) cut(err error) *larder.Error {
 
 func (c *call) observe() {
 	if c.mux.Observe != nil {
+		if c.event.Err != nil {
+			c.event.Exception = c.mux.Protocol.Name(c.event.Err)
+		}
 		c.mux.Observe(c.request.HTTP.Context(), c.event)
 	}
 }

@@ -205,13 +205,17 @@ func TestObserve(t *testing.T) {
 		want         wire.Event
 	}{
 		{"success", "/v1/domain?domain=acme", nil, wire.Event{Op: wire.Info(codeartifact.DescribeDomain), In: in, Out: out}},
-		{"failure", "/v1/domain?domain=acme", denied, wire.Event{Op: wire.Info(codeartifact.DescribeDomain), In: in, Err: denied}},
+		{"failure", "/v1/domain?domain=acme", denied, wire.Event{Op: wire.Info(codeartifact.DescribeDomain), In: in, Err: denied, Exception: "AccessDeniedException"}},
 		{"bad input", "/v1/domain", nil, wire.Event{
 			Op: wire.Info(codeartifact.DescribeDomain), In: &codeartifact.DescribeDomainInput{},
 			Err: &larder.Error{Kind: larder.Invalid, Code: wire.CodeFieldValidation, Message: "1 validation error detected: Value null at 'domain' failed to satisfy constraint: Member must not be null"},
+
+			Exception: "ValidationException",
 		}},
 		{"no such operation", "/v1/nonsense", nil, wire.Event{
 			Err: &larder.Error{Kind: larder.NotFound, Code: larder.CodeUnknownOperation, Message: "Could not find operation GET /v1/nonsense"},
+
+			Exception: "UnknownOperationException",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

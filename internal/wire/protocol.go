@@ -43,6 +43,9 @@ type Protocol interface {
 	// cannot be finished.
 	Respond(w http.ResponseWriter, r *Request, s *Shape, out reflect.Value) error
 
+	// Name returns what a failure is called in an answer.
+	Name(e *larder.Error) string
+
 	// Fail writes a failure.
 	Fail(w http.ResponseWriter, r *Request, e *larder.Error)
 }

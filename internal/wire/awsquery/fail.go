@@ -83,6 +83,9 @@ func kindOf(name string, status int) larder.Kind {
 // faultNamespace is that of failures before an operation is known.
 const faultNamespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
 
+// Name implements [wire.Protocol].
+func (Protocol) Name(e *larder.Error) string { return faultOf(e).name }
+
 // Fail writes a failure. What is no request of the protocol at all is answered
 // as the front end of AWS STS does.
 func (Protocol) Fail(w http.ResponseWriter, r *wire.Request, e *larder.Error) {

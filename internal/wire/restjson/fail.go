@@ -58,6 +58,9 @@ func kindOf(name string, status int) larder.Kind {
 
 const headerErrorType = "X-Amzn-Errortype"
 
+// Name implements [wire.Protocol].
+func (Protocol) Name(e *larder.Error) string { return faultOf(e).name }
+
 // Fail writes a failure. Its name is in a header, which clients look at first.
 func (Protocol) Fail(w http.ResponseWriter, r *wire.Request, e *larder.Error) {
 	f := faultOf(e)
