@@ -38,32 +38,42 @@ const ringFile = "ring.json"
 // Open opens the ring of c, or makes one whose first generation begins now.
 // The caller holds the lock of the data directory.
 func Open(c Config, now time.Time) (*Ring, error) {
+	r, fresh, err := c.open(now)
+	if err != nil || !fresh {
+		return r, err
+	}
+	if err := r.replace(r.chain.Load()); err != nil {
+		return nil, fmt.Errorf("make the key ring %s: %w", r.path, err)
+	}
+	return r, nil
+}
+
+// open opens the ring of the file in c.Dir, or makes a fresh one, of which
+// nothing but the master key is written yet.
+func (c Config) open(now time.Time) (r *Ring, fresh bool, err error) {
 	if err := makeDir(c.Dir); err != nil {
-		return nil, fmt.Errorf("open the key ring: %w", err)
+		return nil, false, fmt.Errorf("open the key ring: %w", err)
 	}
 	path := filepath.Join(c.Dir, ringFile)
 	stored, err := readRing(path)
-	fresh := errors.Is(err, fs.ErrNotExist)
+	fresh = errors.Is(err, fs.ErrNotExist)
 	if err != nil && !fresh {
-		return nil, fmt.Errorf("open the key ring: %w", err)
+		return nil, false, fmt.Errorf("open the key ring: %w", err)
 	}
 	master, from, err := c.master(!fresh)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var r *Ring
 	if fresh {
-		if r, err = made(master, now); err == nil {
-			r.path = path
-			err = r.replace(r.chain.Load())
-		}
-	} else if r, err = loaded(master, stored); err == nil {
-		r.path = path
+		r, err = made(master, now)
+	} else {
+		r, err = loaded(master, stored)
 	}
 	if err != nil {
-		return nil, failed(path, from, err)
+		return nil, false, failed(path, from, err)
 	}
-	return r, nil
+	r.path = path
+	return r, fresh, nil
 }
 
 // made returns a new ring whose first generation begins now.

@@ -1,9 +1,7 @@
 package keyring
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,27 +24,9 @@ func (c Config) HasFile() bool {
 // the file in c.Dir if there is one, so that a registry may grow, else one
 // that is made now.
 func New(c Config, now time.Time) ([]byte, error) {
-	if err := makeDir(c.Dir); err != nil {
-		return nil, fmt.Errorf("make a key ring: %w", err)
-	}
-	path := filepath.Join(c.Dir, ringFile)
-	stored, err := readRing(path)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !fresh {
-		return nil, fmt.Errorf("open the key ring: %w", err)
-	}
-	master, from, err := c.master(!fresh)
+	r, _, err := c.open(now)
 	if err != nil {
 		return nil, err
-	}
-	var r *Ring
-	if fresh {
-		r, err = made(master, now)
-	} else {
-		r, err = loaded(master, stored)
-	}
-	if err != nil {
-		return nil, failed(path, from, err)
 	}
 	return r.encode(r.chain.Load())
 }
