@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 var errInUse = errors.New("is in use")
@@ -53,12 +51,11 @@ func lockDir(dir string) (*os.File, error) {
 // refuseNetwork refuses filesystems on which neither SQLite's log nor the
 // lock can be relied upon.
 func refuseNetwork(dir string) error {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(dir, &fs); err != nil {
+	network, err := onNetwork(dir)
+	if err != nil {
 		return fmt.Errorf("look at the filesystem of %s: %w", dir, err)
 	}
-	switch uint32(fs.Type) { //nolint:gosec // the magic numbers are 32 bits, of either sign
-	case unix.NFS_SUPER_MAGIC, unix.SMB_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC:
+	if network {
 		return fmt.Errorf("the data directory %s is on a network filesystem, where a database cannot be kept safely: name a local one with --data", dir)
 	}
 	return nil

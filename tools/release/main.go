@@ -1,6 +1,6 @@
-// Release builds larder and larderd for the six systems that we build for,
-// statically, and writes their SHA-256 sums. The same commit and Go give the
-// same bytes, wherever they are built.
+// Release builds larder for six systems and larderd for the four of them that
+// it runs on, statically, and writes their SHA-256 sums. The same commit and Go
+// give the same bytes, wherever they are built.
 //
 // Usage:
 //
@@ -34,16 +34,21 @@ func (t target) file() string {
 	return t.String()
 }
 
-// targets are all that we build.
+// targets are all that we build. larderd needs locks and syncs of directories
+// that Windows does not have.
 func targets() []target {
 	var all []target
-	for _, program := range []string{"larder", "larderd"} {
-		for _, system := range []string{"linux", "darwin", "windows"} {
+	for program, systems := range map[string][]string{
+		"larder":  {"linux", "darwin", "windows"},
+		"larderd": {"linux", "darwin"},
+	} {
+		for _, system := range systems {
 			for _, arch := range []string{"amd64", "arm64"} {
 				all = append(all, target{program, system, arch})
 			}
 		}
 	}
+	slices.SortFunc(all, func(a, b target) int { return strings.Compare(a.String(), b.String()) })
 	return all
 }
 
