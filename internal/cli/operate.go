@@ -54,10 +54,12 @@ func (s *Session) operate(ctx context.Context, service operation.Service, name s
 	if err != nil {
 		return err
 	}
-	if paging != nil {
-		return s.printPages(ctx, op, &pages{caller: c, op: op, params: params.Object, paging: *paging})
-	}
-	return s.operateOnce(ctx, c, op, params, v.Text("outfile"))
+	return s.paged(ctx, func(s *Session) error {
+		if paging != nil {
+			return s.printPages(ctx, op, &pages{caller: c, op: op, params: params.Object, paging: *paging})
+		}
+		return s.operateOnce(ctx, c, op, params, v.Text("outfile"))
+	})
 }
 
 func (s *Session) operateOnce(ctx context.Context, c *Caller, op *operation.Operation, params *parameters, outfile string) error {

@@ -53,7 +53,8 @@ func (s *Session) write(w io.Writer, format, title string, v any) error {
 	case "text":
 		return output.Text(w, v)
 	case "table":
-		return output.Table(w, title, v, cmp.Or(s.Columns, 80), s.colored())
+		columns, _ := s.terminal()
+		return output.Table(w, title, v, cmp.Or(columns, 80), s.colored())
 	case "yaml":
 		return output.YAML(w, v)
 	case "yaml-stream":
@@ -73,7 +74,8 @@ func (s *Session) colored() bool {
 	case "off":
 		return false
 	}
-	return s.Color
+	_, watched := s.terminal()
+	return watched
 }
 
 // format returns how answers are printed.

@@ -29,8 +29,8 @@ type Process struct {
 	// program and waits for it.
 	Replace func(path string, argv, environ []string) error
 
-	Columns int  // of the terminal; 0 is 80
-	Color   bool // whether Stdout is a terminal
+	Columns int  // of the terminal; 0 is its own, or 80
+	Watched bool // Stdout ends on a terminal, although it is none
 }
 
 // Getenv returns a variable of the environment, empty if it is not set. The

@@ -15,7 +15,7 @@ const customProcess = "custom-process"
 // process runs the program that a profile names, without a shell, and reads
 // the keys that it prints.
 func (c *Chain) process(ctx context.Context, p profile.Profile) (Keys, error) {
-	words := shellWords(p.Values["credential_process"])
+	words := ShellWords(p.Values["credential_process"])
 	if len(words) == 0 {
 		return Keys{}, nil
 	}
@@ -51,9 +51,9 @@ func (c *Chain) process(ctx context.Context, p profile.Profile) (Keys, error) {
 	return k, nil
 }
 
-// shellWords splits as Python's shlex does: quotes of both kinds, and
+// ShellWords splits as Python's shlex does: quotes of both kinds, and
 // backslashes outside of single ones.
-func shellWords(line string) []string {
+func ShellWords(line string) []string {
 	var words []string
 	var word strings.Builder
 	begun := false
