@@ -139,8 +139,8 @@ func (k *contextKeys) is(value string) ([]string, bool) {
 }
 
 // tag answers aws:PrincipalTag/k, in which the tags of a session go before
-// those of its role; aws:ResourceTag/k; and only for what IAM has, its other name
-// iam:ResourceTag/k. Packages have no tags of their own, and a repository not
+// those of its role; aws:ResourceTag/k; and, only for what IAM has, its other
+// name iam:ResourceTag/k. Packages have no tags of their own, and a repository not
 // those of its domain.
 func (k *contextKeys) tag(name, key string) ([]string, bool) {
 	var tags []Tag

@@ -285,8 +285,8 @@ func (l *loader) readRevokedKeys(ctx context.Context, id string) error {
 }
 
 // readDomains reads domains with their policies and tags, and the tags of
-// their package groups. A domain that was
-// known keeps its repositories, which change by themselves.
+// their package groups. A domain that was known keeps its repositories, which
+// change by themselves.
 func (l *loader) readDomains(ctx context.Context, id string) error {
 	row, err := rowOf(id)
 	if err != nil {

@@ -24,7 +24,8 @@ type Drift struct {
 }
 
 // drifts are the files of held that differ from what told says of them: one
-// for all repositories of a domain that have the same bytes. held is ordered as [meta.Tx.HeldFrom] does.
+// for all repositories of a domain that have the same bytes. held is in the
+// order of [meta.Tx.HeldFrom].
 func drifts(connection string, ref larder.PackageRef, held []meta.Held, told func(meta.Held) format.Sums) []Drift {
 	var all []Drift
 	for _, h := range held {
