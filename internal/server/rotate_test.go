@@ -14,8 +14,10 @@ import (
 
 func TestKeysRotateOnEveryNodeAtOnce(t *testing.T) {
 	c := common(t)
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	clock := func() time.Time { return now }
+	var days atomic.Int64
+	clock := func() time.Time {
+		return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Add(time.Duration(days.Load()) * rotateEvery)
+	}
 	var nodes []*Server
 	var pause []func()
 	for range 2 {
@@ -33,24 +35,24 @@ func TestKeysRotateOnEveryNodeAtOnce(t *testing.T) {
 	a, b := nodes[0], nodes[1]
 	eventually(t, "both nodes serve", func() bool { return a.Identity.Ready() == nil && b.Identity.Ready() == nil })
 
-	now = now.Add(rotateEvery)
+	days.Add(1)
 	if err := a.rotate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]*Server{"a": a, "b": b} {
-		if got := s.keys.Since(); !got.Equal(now) {
-			t.Errorf("node %s seals with keys of %v, want %v", name, got, now)
+		if got := s.keys.Since(); !got.Equal(clock()) {
+			t.Errorf("node %s seals with keys of %v, want %v", name, got, clock())
 		}
 	}
 
 	pause[1]() // as a machine that stands still
 	pause[1] = func() {}
-	now = now.Add(rotateEvery)
+	days.Add(1)
 	if err := a.rotate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	sealed := a.keys.SealString(keyring.Bearer, "", []byte("token"))
-	if _, err := b.keys.UnsealString(now, keyring.Bearer, "", sealed); !larder.Unavailable.Is(err) {
+	if _, err := b.keys.UnsealString(clock(), keyring.Bearer, "", sealed); !larder.Unavailable.Is(err) {
 		t.Errorf("a node that stands still says of a token that it cannot know: %v, want Unavailable", err)
 	}
 	if b.Identity.Ready() == nil {
@@ -58,10 +60,10 @@ func TestKeysRotateOnEveryNodeAtOnce(t *testing.T) {
 	}
 	pause[1] = b.startFollowing(context.WithoutCancel(t.Context()))
 	eventually(t, "the node serves again", func() bool { return b.Identity.Ready() == nil })
-	if _, err := b.keys.UnsealString(now, keyring.Bearer, "", sealed); err != nil {
+	if _, err := b.keys.UnsealString(clock(), keyring.Bearer, "", sealed); err != nil {
 		t.Error("a node serves that cannot open the tokens of the others")
 	}
-	if err := b.rotate(t.Context()); err != nil || !b.keys.Since().Equal(now) {
+	if err := b.rotate(t.Context()); err != nil || !b.keys.Since().Equal(clock()) {
 		t.Errorf("keys of today rotate: %v, %v", b.keys.Since(), err)
 	}
 }
