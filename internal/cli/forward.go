@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"larder.example/larder/internal/cli/args"
@@ -36,7 +38,7 @@ func runProxy(ctx context.Context, s *Session, v args.Values) error {
 	}
 	address, err := net.ResolveTCPAddr("tcp", listen)
 	if err != nil || !address.IP.IsLoopback() {
-		return ParamErrorf("argument --listen: %s is not on the loopback interface", listen)
+		return ParamErrorf("argument --listen: %s is not on the loopback interface: 127.0.0.1:0 is, say", listen)
 	}
 	p := placeOf(v)
 	c, err := s.registry(ctx, "")
@@ -57,7 +59,7 @@ func runProxy(ctx context.Context, s *Session, v args.Values) error {
 	}
 	l, err := net.ListenTCP("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", listen, err)
+		return fmt.Errorf("%w: say another address with --listen", err)
 	}
 	base := "http://" + l.Addr().String()
 	fmt.Fprintln(s.Stdout, base)
@@ -66,6 +68,8 @@ func runProxy(ctx context.Context, s *Session, v args.Values) error {
 			fmt.Fprintf(s.Stdout, "%-8s%s%s\n", format, base, u.EscapedPath())
 		}
 	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // by which service managers end it
+	defer stop()
 	return serveUntil(ctx, &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}, l)
 }
 
@@ -143,6 +147,9 @@ func serveUntil(ctx context.Context, server *http.Server, l net.Listener) error 
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	err := server.Shutdown(last)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.Join(errorText("what was in flight after %v was cut off", patience), server.Close())
+	}
 	if err := <-ended; err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}

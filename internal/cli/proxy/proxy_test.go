@@ -24,7 +24,7 @@ type registry struct {
 func newRegistry(t *testing.T) *registry {
 	r := &registry{good: "t1", given: []string{"t1", "t2"}}
 	r.back = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		r.seen = append(r.seen, q.Header.Get("Cookie")+q.Header.Get("Origin"))
+		r.seen = append(r.seen, q.Header.Get("Cookie")+q.Header.Get("Origin")+q.Header.Get("X-Nuget-Apikey"))
 		if q.Header.Get("Authorization") != "Bearer "+r.good {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -93,7 +93,7 @@ func TestProxyPutsItsOwnAddressInDocuments(t *testing.T) {
 		{http.MethodPut, "/npm/app/@acme%2fthing", "sent", `{"tarball":"` + r.front.URL + `/npm/app/thing.tgz"}sent`},
 		{http.MethodGet, "/npm/app/thing.tgz", "", "bytes " + r.back.URL},
 	} {
-		status, _, got := r.ask(t, tt.method, tt.path, tt.body, "Authorization", "Basic x", "Cookie", "c=1")
+		status, _, got := r.ask(t, tt.method, tt.path, tt.body, "Authorization", "Basic x", "Cookie", "c=1", "X-NuGet-ApiKey", "x")
 		if status != http.StatusOK || got != tt.want {
 			t.Errorf("%s %s: got %d %q, want %q", tt.method, tt.path, status, got, tt.want)
 		}
