@@ -113,11 +113,18 @@ func (o *object) encode() json.RawMessage {
 
 // text decodes a JSON string, or returns "" for any other value.
 func text(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
+	s, _ := decoded(raw)
 	return s
+}
+
+// decoded decodes a JSON string, and reports whether raw is one. One that is
+// written as it is read, as most are, is copied.
+func decoded(raw []byte) (s string, ok bool) {
+	if last := len(raw) - 1; last > 0 && raw[0] == '"' && plain(raw[1:]) == last-1 && raw[last] == '"' {
+		return string(raw[1:last]), true
+	}
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
 }
 
 // quote returns s as a JSON string.

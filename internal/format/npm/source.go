@@ -1,10 +1,8 @@
 package npm
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"iter"
 	"net/url"
@@ -104,17 +102,15 @@ func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, erro
 func publicVersions(doc format.Document, at int64, times map[string]time.Time) iter.Seq2[format.Version, error] {
 	return func(yield func(format.Version, error) bool) {
 		w := newWindow(doc, doc.Size, at)
+		var squeezed []byte
 		err := w.object(func(version string) error {
 			raw, err := w.value()
 			if err != nil || !spelled(version) {
 				return err
 			}
 			if w.space {
-				var b bytes.Buffer
-				if err := json.Compact(&b, raw); err != nil {
-					return larder.Errorf(larder.Invalid, "Version %s in the document is not JSON: %v", version, err)
-				}
-				raw = b.Bytes()
+				squeezed = squeeze(squeezed[:0], raw)
+				raw = squeezed
 			}
 			v, err := publicVersion(version, raw, times[version])
 			if err != nil {

@@ -2,7 +2,6 @@ package npm
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 
@@ -111,8 +110,8 @@ func (w *window) object(member func(key string) error) error {
 		if err != nil {
 			return err
 		}
-		var key string
-		if json.Unmarshal(raw, &key) != nil {
+		key, ok := decoded(raw)
+		if !ok {
 			return larder.Errorf(larder.Invalid, "The document is not JSON: a key is none, before byte %d.", w.at())
 		}
 		if err := w.take(':'); err != nil {
@@ -253,4 +252,26 @@ func (s *scan) inText(b []byte) int {
 		return end
 	}
 	return len(b)
+}
+
+// squeeze appends a value to b without the space between its tokens. As the
+// window does, it does not judge them.
+func squeeze(b, value []byte) []byte {
+	for i := 0; i < len(value); {
+		switch c := value[i]; {
+		case isSpace(c):
+			i++
+		case c == '"':
+			end := stringEnd(value, i)
+			if end < 0 {
+				end = len(value)
+			}
+			b = append(b, value[i:end]...)
+			i = end
+		default:
+			b = append(b, c)
+			i++
+		}
+	}
+	return b
 }
