@@ -29,7 +29,7 @@ const (
 // shared by all answers, which set and never append to them.
 type document struct {
 	tag           string // of the ETag, without quotes and packedTag
-	stamp         string // of the package that it was made from
+	shows         string // what its package showed when it was made
 	stale         bool   // a public registry did not answer when it was made
 	contentType   []string
 	plain, packed form
@@ -68,7 +68,6 @@ func newDocument(ctx context.Context, contentType, variant, base string, write w
 	io.WriteString(h, base)    //nolint:errcheck // the same
 	d := &document{
 		tag:         stamp + "-" + strconv.FormatUint(h.Sum64(), 36),
-		stamp:       stamp,
 		contentType: []string{contentType},
 	}
 	d.plain = newForm(d.tag, p.plain.Len())

@@ -110,6 +110,7 @@ type trip struct {
 	until      atomic.Int64             // when what the registry told of public registries is to be asked again, in Unix milliseconds; 0 is never
 	stale      atomic.Bool              // whether one of them did not answer
 	had        atomic.Pointer[document] // the document that is to be made again; nil: there is none
+	shows      atomic.Pointer[string]   // what the package shows that a document is made of
 }
 
 // begin notes what the request is about.
@@ -239,9 +240,13 @@ func (j *judged) Package(ctx context.Context, ref larder.PackageRef) (*format.Pa
 	if p.Stale {
 		j.trip.stale.Store(true)
 	}
-	if had := j.trip.had.Load(); had != nil && had.stamp == p.Stamp && ref == j.trip.exchange.Package {
+	if ref != j.trip.exchange.Package {
+		return p, nil
+	}
+	if had := j.trip.had.Load(); had != nil && had.shows == p.Shows {
 		return nil, errSame
 	}
+	j.trip.shows.Store(&p.Shows)
 	return p, nil
 }
 

@@ -48,6 +48,7 @@ func (t *trip) make(ctx context.Context, variant, contentType string, before any
 	had, _ := before.(*document)
 	t.until.Store(0)
 	t.stale.Store(false)
+	t.shows.Store(nil)
 	t.had.Store(had)
 	defer t.had.Store(nil)
 	d, err := newDocument(ctx, contentType, variant, t.exchange.Base, write)
@@ -59,6 +60,9 @@ func (t *trip) make(ctx context.Context, variant, contentType string, before any
 		return made{}, err
 	}
 	d.stale = t.stale.Load()
+	if shows := t.shows.Load(); shows != nil {
+		d.shows = *shows
+	}
 	m := made{value: d, size: d.size()}
 	if until := t.until.Load(); until != 0 {
 		m.until = time.UnixMilli(until)

@@ -119,6 +119,7 @@ type Change struct {
 type Package struct {
 	Ref      larder.PackageRef
 	Stamp    string // changes whenever anything rendered from this may change
+	Shows    string // changes whenever what it says may change: what is kept of what upstreams told anyway does not change it
 	Tags     map[string]string
 	Versions iter.Seq2[Version, error] // in no promised order; one pass reads the store
 

@@ -16,6 +16,7 @@ type Package struct {
 	Ref        larder.PackageRef
 	CreatedAt  time.Time
 	Seq        int64 // moves in every transaction that changes the package
+	Quiet      int64 // how many of these moves changed nothing that clients see; see [Tx.Quieten]
 	Origin     OriginControls
 }
 
@@ -34,11 +35,18 @@ func (tx *Tx) TouchPackage(ctx context.Context, repository int64, ref larder.Pac
 		INSERT INTO packages (repository, format, namespace, name, created_ms, seq, publish, upstream)
 		VALUES ($1, $2, $3, $4, $5, 1, $6, $7)
 		ON CONFLICT (repository, format, namespace, name) DO UPDATE SET seq = packages.seq + 1
-		RETURNING id, created_ms, seq, publish, upstream`,
+		RETURNING id, created_ms, seq, quiet, publish, upstream`,
 		repository, ref.Format, ref.Namespace, ref.Name, millis(now), o.Publish, o.Upstream,
-	).Scan(&p.ID, &created, &p.Seq, &p.Origin.Publish, &p.Origin.Upstream)
+	).Scan(&p.ID, &created, &p.Seq, &p.Quiet, &p.Origin.Publish, &p.Origin.Upstream)
 	p.CreatedAt = moment(created)
 	return p, err
+}
+
+// Quieten says that the transaction, which has touched the package, changes
+// nothing that clients see of it where its repositories' connections answer.
+func (tx *Tx) Quieten(ctx context.Context, pkg int64) error {
+	_, err := tx.exec(ctx, `UPDATE packages SET quiet = quiet + 1 WHERE id = $1`, pkg)
+	return err
 }
 
 // LockPackage is as TouchPackage for a package that was found; it is
@@ -57,7 +65,7 @@ func (tx *Tx) Package(ctx context.Context, ref larder.PackageRef) (Package, erro
 	p := Package{Ref: ref}
 	var created int64
 	err := tx.q.QueryRowContext(ctx, `
-		SELECT p.id, p.repository, p.created_ms, p.seq, p.publish, p.upstream
+		SELECT p.id, p.repository, p.created_ms, p.seq, p.quiet, p.publish, p.upstream
 		  FROM packages p
 		  JOIN repositories r ON r.id = p.repository
 		  JOIN domains d ON d.id = r.domain
@@ -65,7 +73,7 @@ func (tx *Tx) Package(ctx context.Context, ref larder.PackageRef) (Package, erro
 		   AND p.format = $4 AND p.namespace = $5 AND p.name = $6`,
 		ref.Repository.Domain.Owner, ref.Repository.Domain.Name, ref.Repository.Name,
 		ref.Format, ref.Namespace, ref.Name,
-	).Scan(&p.ID, &p.Repository, &created, &p.Seq, &p.Origin.Publish, &p.Origin.Upstream)
+	).Scan(&p.ID, &p.Repository, &created, &p.Seq, &p.Quiet, &p.Origin.Publish, &p.Origin.Upstream)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := tx.Repository(ctx, ref.Repository); err != nil {
 			return Package{}, err
@@ -123,11 +131,11 @@ func (tx *Tx) Packages(ctx context.Context, repository Repository, q PackageQuer
 	return collect(ctx, tx, func(r *sql.Rows) (p Package, err error) {
 		var created int64
 		p.Repository, p.Ref.Repository = repository.ID, repository.Ref
-		err = r.Scan(&p.ID, &p.Ref.Format, &p.Ref.Namespace, &p.Ref.Name, &created, &p.Seq, &p.Origin.Publish, &p.Origin.Upstream)
+		err = r.Scan(&p.ID, &p.Ref.Format, &p.Ref.Namespace, &p.Ref.Name, &created, &p.Seq, &p.Quiet, &p.Origin.Publish, &p.Origin.Upstream)
 		p.CreatedAt = moment(created)
 		return p, err
 	}, `
-		SELECT id, format, namespace, name, created_ms, seq, publish, upstream
+		SELECT id, format, namespace, name, created_ms, seq, quiet, publish, upstream
 		  FROM packages
 		 WHERE repository = $1
 		   AND (format, namespace, name) > ($2, $3, $4)

@@ -60,14 +60,14 @@ func (tx *Tx) PackagesInReach(ctx context.Context, from Repository, ref larder.P
 	err := each(ctx, tx, func(r *sql.Rows) error {
 		p := Package{Ref: ref}
 		var created int64
-		if err := r.Scan(&p.ID, &p.Repository, &p.Ref.Repository.Name, &created, &p.Seq, &p.Origin.Publish, &p.Origin.Upstream); err != nil {
+		if err := r.Scan(&p.ID, &p.Repository, &p.Ref.Repository.Name, &created, &p.Seq, &p.Quiet, &p.Origin.Publish, &p.Origin.Upstream); err != nil {
 			return err
 		}
 		p.CreatedAt = moment(created)
 		found[p.Repository] = p
 		return nil
 	}, reach+`
-		SELECT p.id, p.repository, r.name, p.created_ms, p.seq, p.publish, p.upstream
+		SELECT p.id, p.repository, r.name, p.created_ms, p.seq, p.quiet, p.publish, p.upstream
 		  FROM reach
 		  JOIN repositories r ON r.id = reach.id
 		  JOIN packages p ON p.repository = r.id

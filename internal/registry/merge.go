@@ -105,7 +105,7 @@ func (r *Registry) merged(ctx context.Context, ref larder.PackageRef, layers []l
 	case failure != nil:
 		r.log().WarnContext(ctx, "a package is served without a public registry that did not answer", "package", ref.String(), "err", failure)
 	}
-	p := &format.Package{Ref: ref, Stamp: stamp(layers), Tags: mergedTags(layers), Remarks: remarks, Until: until, Stale: stale || failure != nil}
+	p := &format.Package{Ref: ref, Stamp: stamp(layers), Shows: shows(layers), Tags: mergedTags(layers), Remarks: remarks, Until: until, Stale: stale || failure != nil}
 	if own := &layers[0]; len(layers) == 1 && own.outside == nil {
 		p.Versions = r.versions(ctx, own.pkg.ID)
 	} else {
@@ -133,12 +133,39 @@ func stamp(layers []layer) string {
 	if len(layers) == 1 && own.connection == "" {
 		return strconv.FormatInt(own.pkg.ID, 36) + "." + strconv.FormatInt(own.pkg.Seq, 36)
 	}
+	return digest(layers, func(p meta.Package) meta.Package { return p })
+}
+
+// shows is the stamp without what layers keep of what their connections tell
+// anyway, while these do.
+func shows(layers []layer) string {
+	tell := false
+	for _, l := range layers {
+		if l.connection != "" && l.outside == nil {
+			return stamp(layers)
+		}
+		tell = tell || l.outside != nil
+	}
+	if !tell {
+		return stamp(layers)
+	}
+	return "s" + digest(layers, func(p meta.Package) meta.Package {
+		if p.Seq -= p.Quiet; p.Seq == 0 {
+			p.ID = 0
+		}
+		return p
+	})
+}
+
+// digest is a digest of what layers show, whose packages count as as has them.
+func digest(layers []layer, as func(meta.Package) meta.Package) string {
 	h := fnv.New128a()
 	for _, l := range layers {
+		pkg := as(l.pkg)
 		var numbers [3 * 8]byte
-		binary.BigEndian.PutUint64(numbers[:], uint64(l.row))       //nolint:gosec // rows are positive
-		binary.BigEndian.PutUint64(numbers[8:], uint64(l.pkg.ID))   //nolint:gosec // the same
-		binary.BigEndian.PutUint64(numbers[16:], uint64(l.pkg.Seq)) //nolint:gosec // the same
+		binary.BigEndian.PutUint64(numbers[:], uint64(l.row))     //nolint:gosec // rows are positive
+		binary.BigEndian.PutUint64(numbers[8:], uint64(pkg.ID))   //nolint:gosec // the same
+		binary.BigEndian.PutUint64(numbers[16:], uint64(pkg.Seq)) //nolint:gosec // the same
 		h.Write(numbers[:])
 		if l.outside != nil {
 			h.Write([]byte(l.connection + "\x00" + l.outside.Stamp))

@@ -45,11 +45,13 @@ func (r *Registry) retain(ctx context.Context, ref larder.AssetRef, o offer, fet
 			return err
 		}
 		for _, place := range places {
-			pkg, err := k.in(ctx, tx, place)
+			pkg, quiet, err := k.in(ctx, tx, place)
 			if err != nil {
 				return err
 			}
-			changed = append(changed, pkg)
+			if !quiet {
+				changed = append(changed, pkg)
+			}
 		}
 		return nil
 	})
@@ -147,22 +149,24 @@ func aliases(tags map[string]string, version string) (all []string) {
 	return all
 }
 
-// in keeps the version in one repository, and returns the package there. A
-// repository that is gone, or into which nothing may come from there by now,
-// keeps nothing.
-func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRef) (meta.Package, error) {
+// in keeps the version in one repository, and returns the package there, and
+// whether clients see it as before: the index that is merged with what is kept
+// has told of the version already. A repository that is gone, or into which
+// nothing may come from there by now, keeps nothing.
+func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRef) (pkg meta.Package, quiet bool, err error) {
 	repository, err := tx.Repository(ctx, place)
 	if larder.NotFound.Is(err) {
-		return meta.Package{}, nil
+		return pkg, true, nil
 	}
 	if err != nil {
-		return meta.Package{}, err
+		return pkg, false, err
 	}
 	ref := k.ref.Version.Package
 	ref.Repository = place
-	pkg, admission, err := k.registry.touch(ctx, tx, repository, ref, retainedOrigin, k.registry.now())
+	var admission admission
+	pkg, admission, err = k.registry.touch(ctx, tx, repository, ref, retainedOrigin, k.registry.now())
 	if err != nil {
-		return pkg, err
+		return pkg, false, err
 	}
 	by := meta.InternalUpstream
 	if k.offer.connection != "" && k.offer.place.repository == place {
@@ -174,13 +178,17 @@ func (k *keeping) in(ctx context.Context, tx *meta.Tx, place larder.RepositoryRe
 	v, there, err := tx.Version(ctx, pkg.ID, k.version.Version)
 	switch {
 	case err != nil:
-		return pkg, err
+		return pkg, false, err
 	case there:
-		return pkg, k.add(ctx, tx, repository, pkg, v)
+		return pkg, false, k.add(ctx, tx, repository, pkg, v)
 	case pkg.Origin.Upstream == block:
-		return pkg, nil
+		return pkg, false, nil
 	}
-	return pkg, k.insert(ctx, tx, repository, pkg)
+	quiet = k.offer.outside != nil
+	if err = k.insert(ctx, tx, repository, pkg); err == nil && quiet {
+		err = tx.Quieten(ctx, pkg.ID)
+	}
+	return pkg, quiet, err
 }
 
 // insert makes the version in a repository.

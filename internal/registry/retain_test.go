@@ -65,6 +65,55 @@ func TestRetentionKeepsAVersionAtBothEnds(t *testing.T) {
 	})
 }
 
+// An index that has told of a version tells the same when the version is kept.
+// Only where it does not answer is what is kept all that there is.
+func TestWhatIsKeptOfWhatWasToldShowsTheSame(t *testing.T) {
+	onEngines(t, func(v *env) {
+		w := v.outside()
+		w.has("public:growing", "1", files{"a": "A", "b": "BB"})
+		w.has("public:named", "1", files{"a": "A"})
+		v.lay("app: store; store: @public:growing; other: @public:named")
+		saw := func(repository string, f larder.Format) (stamp, shows string) {
+			p, err := v.Package(v.ctx, v.of(repository, f, "").Package)
+			v.must(err)
+			return p.Stamp, p.Shows
+		}
+		stamp, shows := saw("app", growing)
+		v.changed.take()
+		v.holds(v.of("app", growing, "1"), "a", "A")
+		if got := v.changed.take(); got != "" {
+			t.Errorf("told of a change of %s", got)
+		}
+		if s, now := saw("app", growing); s == stamp || now != shows {
+			t.Errorf("with a version kept got stamp %s as before, shows %s, want %s", s, now, shows)
+		}
+		w.down = true
+		_, alone := saw("app", growing)
+		w.down = false
+		if alone == shows {
+			t.Error("what is kept alone shows what the index does")
+		}
+		if _, now := saw("app", growing); now != shows {
+			t.Errorf("when the index answers again got %s, want %s", now, shows)
+		}
+		deleteVersion(v, "app", growing)
+		if _, now := saw("app", growing); now == shows {
+			t.Error("a package shows as before after a change of it")
+		}
+
+		v.known("named")
+		_, shows = saw("other", named)
+		v.changed.take()
+		v.holds(v.of("other", named, "1"), "a", "A")
+		if got := v.changed.take(); got == "" {
+			t.Error("not told of a version of which an index does not tell what it has")
+		}
+		if _, now := saw("other", named); now == shows {
+			t.Error("a version shows as before of which an index does not tell what it has")
+		}
+	})
+}
+
 func TestWhatIsRetainedStays(t *testing.T) {
 	for what, lose := range map[string]func(*env, *world){
 		"the public registry is down":     func(_ *env, w *world) { w.down = true },

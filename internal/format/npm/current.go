@@ -53,7 +53,7 @@ func readCurrent(ctx context.Context, x *format.Exchange) (*current, error) {
 
 // check refuses a change of a revision that is not the present one.
 func (c *current) check(rev string) error {
-	if rev == revision(c.pkg.Stamp) {
+	if rev == revision(c.pkg.Shows) {
 		return nil
 	}
 	return larder.Errorf(larder.Conflict, "%s has changed since its revision %.64s was read: try again", displayed(c.pkg.Ref), rev)

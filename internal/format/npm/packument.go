@@ -93,7 +93,7 @@ func (p *packument) rest() error {
 		}
 		fmt.Fprintf(p.w, `,%s:%s`, quote(version), stamped(p.published[version]))
 	}
-	fmt.Fprintf(p.w, `},"_id":%s,"_rev":%s`, quote(displayed(p.pkg.Ref)), quote(revision(p.pkg.Stamp)))
+	fmt.Fprintf(p.w, `},"_id":%s,"_rev":%s`, quote(displayed(p.pkg.Ref)), quote(revision(p.pkg.Shows)))
 	latest := p.latest
 	if latest == nil {
 		latest = p.otherwise
@@ -140,10 +140,10 @@ func (p *packument) tags() {
 	p.w.WriteByte('}')
 }
 
-// revision is the _rev of a package that has the stamp. CouchDB's begin with
-// a number; clients give them back as part of a path.
-func revision(stamp string) string {
-	sum := sha256.Sum256([]byte(stamp))
+// revision is the _rev of a package that shows what it does. CouchDB's begin
+// with a number; clients give them back as part of a path.
+func revision(shows string) string {
+	sum := sha256.Sum256([]byte(shows))
 	return "1-" + hex.EncodeToString(sum[:16])
 }
 

@@ -95,7 +95,7 @@ func (s *stored) shown(p larder.PackageRef) *format.Package {
 		return nil
 	}
 	return &format.Package{
-		Ref: p, Stamp: fmt.Sprint(s.seq), Tags: maps.Clone(s.tags),
+		Ref: p, Stamp: fmt.Sprint(s.seq), Shows: fmt.Sprint(s.seq), Tags: maps.Clone(s.tags),
 		Versions: func(yield func(format.Version, error) bool) {
 			for _, v := range versions {
 				if !yield(v, nil) {

@@ -95,7 +95,10 @@ func samePackage(t *testing.T, v *env) {
 	}
 	all.Wait()
 	p, err := v.db.Now().Package(v.ctx, v.ref(r, "thing"))
-	v.equal("seq", tuple(p.Seq, err), "16 <nil>")
+	v.equal("seq", tuple(p.Seq, p.Quiet, err), "16 0 <nil>")
+	v.update(func(ctx context.Context, tx *meta.Tx) error { return tx.Quieten(ctx, p.ID) })
+	p, err = v.db.Now().Package(v.ctx, v.ref(r, "thing"))
+	v.equal("seq of which one is quiet", tuple(p.Seq, p.Quiet, err), "16 1 <nil>")
 }
 
 // undone runs publishes at once, so that an engine may commit them together,

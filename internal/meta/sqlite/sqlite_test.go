@@ -32,6 +32,7 @@ func TestDomainsFromBeforePackageGroupsHaveTheRoot(t *testing.T) {
 	}
 	for _, statement := range []string{
 		`DROP TABLE package_group_tags`, `DROP TABLE package_group_repositories`, `DROP TABLE package_groups`,
+		`ALTER TABLE packages DROP COLUMN quiet`,
 		`DELETE FROM schema_versions WHERE version >= 6`,
 		`INSERT INTO accounts (id, created_ms) VALUES ('111122223333', 0)`,
 		`INSERT INTO domains (uid, owner, name, created_ms, encryption_key) VALUES (1, '111122223333', 'team', 7, '')`,
