@@ -78,13 +78,17 @@ func BenchmarkVerifyParallel(b *testing.B) {
 
 func TestVerifyAllocatesLittle(t *testing.T) {
 	v, r := tokenRequest(t, sessionToken)
-	got := testing.AllocsPerRun(100, func() {
+	verify := func() {
 		if _, err := v.Verify(r, "codeartifact", nil); err != nil {
 			t.Fatal(err)
 		}
-	})
-	// One today: the query. The race detector drops pooled drafts at random.
-	if got > 8 {
-		t.Errorf("got %v allocations, want at most 8", got)
+	}
+	// The least of many: the race detector drops pooled drafts at random.
+	least := testing.AllocsPerRun(1, verify)
+	for range 100 {
+		least = min(least, testing.AllocsPerRun(1, verify))
+	}
+	if least > 1 { // the query
+		t.Errorf("got %v allocations, want 1", least)
 	}
 }
