@@ -117,6 +117,10 @@ type Config struct {
 	// Offline says that nothing is fetched from anywhere.
 	Offline bool
 
+	// Prefetch says that public registries are asked for what clients are
+	// likely to ask for next.
+	Prefetch bool
+
 	settings []*setting
 	drafts   map[string]*Connection // what the settings of connections are read into
 }
@@ -152,6 +156,7 @@ func Defaults() *Config {
 		LogFormat:     "text",
 		MaxAsset:      5 << 30, // CodeArtifact's quota
 		Discover:      true,
+		Prefetch:      true,
 
 		RateFailures:    Rate{20, 1000},
 		RateCalls:       Rate{1000, 5000},
@@ -189,6 +194,7 @@ func Defaults() *Config {
 		{name: "rate-web-identity", usage: "tokens of an identity provider", value: rate{&c.RateWebIdentity}},
 		{name: "discover", usage: "true or false: let quickstart look for the public registries that this machine's package managers use", value: yes{&c.Discover}},
 		{name: "offline", usage: "true or false: fetch nothing from anywhere, serve what is here", value: yes{&c.Offline}},
+		{name: "prefetch", usage: "true or false: ask public registries for what clients are likely to ask for next", value: yes{&c.Prefetch}},
 	}
 	c.connect()
 	for _, s := range c.settings {

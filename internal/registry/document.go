@@ -64,6 +64,10 @@ type inquiry struct {
 	// compare is told of an answer that takes the place of another. Nil:
 	// nothing is compared.
 	compare func(context.Context, format.Document) error
+
+	// first is told of an answer where there was none before, while those who
+	// wait for it get it. Nil: nobody is.
+	first func(context.Context, meta.Document)
 }
 
 // held is what is remembered of a document.
@@ -182,6 +186,9 @@ func (p *Public) inquire(ctx context.Context, q inquiry, h held) held {
 	}
 	after, outcome := p.pull(ctx, q, h)
 	p.count(q.connection, documents, outcome)
+	if outcome == PullFetched && !h.found && q.first != nil {
+		p.flying.Go(func() { q.first(p.ctx, after.row) })
+	}
 	if after.stale {
 		p.count(q.connection, documents, PullStale)
 	}
@@ -364,9 +371,33 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 	if err != nil {
 		return nil, err
 	}
+	q := p.index(connection, source, to, ref)
+	if p.Prefetch {
+		q.first = func(ctx context.Context, row meta.Document) { p.follow(ctx, connection, source, ref, row, 0) }
+	}
+	got, err := p.document(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	d := &storedDocument{public: p, blob: got.row.Blob}
+	defer d.close()
+	pkg, err := source.Read(d.as(got.row), ref)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged) {
+		p.forget(q.documentKey)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what %s knows of %s: %w", connection, ref, err)
+	}
+	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(got.row.Blob.ID, 36)
+	pkg.Until, pkg.Stale, pkg.Versions = got.until, got.stale, d.closing(pkg.Versions)
+	return pkg, nil
+}
+
+// index asks for what a registry knows of a package.
+func (p *Public) index(connection string, source *format.Source, to Connection, ref larder.PackageRef) inquiry {
 	request := source.Index(ref)
 	key := documentKey{connection, request.URL}
-	got, err := p.document(ctx, inquiry{
+	return inquiry{
 		documentKey: key, to: to, accept: request.Accept,
 		check: func(d format.Document) (time.Time, error) {
 			pkg, err := source.Read(d, ref)
@@ -381,22 +412,7 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 			}
 			return p.compare(ctx, source, key, ref, d)
 		},
-	})
-	if err != nil {
-		return nil, err
 	}
-	d := &storedDocument{public: p, blob: got.row.Blob}
-	defer d.close()
-	pkg, err := source.Read(format.Document{ReaderAt: d, Size: got.row.Blob.Size, URL: got.row.URL, ContentType: got.row.ContentType}, ref)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged) {
-		p.forget(key)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read what %s knows of %s: %w", connection, ref, err)
-	}
-	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(got.row.Blob.ID, 36)
-	pkg.Until, pkg.Stale, pkg.Versions = got.until, got.stale, d.closing(pkg.Versions)
-	return pkg, nil
 }
 
 // storedDocument reads a stored answer, which is open only while it is read:
@@ -407,6 +423,11 @@ type storedDocument struct {
 
 	mu      sync.Mutex // guards content
 	content io.ReadSeekCloser
+}
+
+// as is the document that a row tells of.
+func (d *storedDocument) as(row meta.Document) format.Document {
+	return format.Document{ReaderAt: d, Size: row.Blob.Size, URL: row.URL, ContentType: row.ContentType}
 }
 
 // ReadAt implements io.ReaderAt.

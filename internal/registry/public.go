@@ -22,13 +22,17 @@ type Public struct {
 	Out         *outbound.Client
 	Connections map[string]Connection // by name; those that are not there lead nowhere
 
+	// Prefetch says that public registries are asked for what clients are
+	// likely to ask for next.
+	Prefetch bool
+
 	// Count is told of each pull. Nil: nobody counts.
 	Count func(Pull)
 
 	// Drifted is told of each [Drift], once. Nil: nobody is.
 	Drifted func(context.Context, Drift)
 
-	once   sync.Once // guards the making of ctx and the maps
+	once   sync.Once // guards the making of ctx, turns and the maps
 	ctx    context.Context
 	cancel context.CancelFunc
 	flying sync.WaitGroup
@@ -38,6 +42,9 @@ type Public struct {
 	arrivals  map[string]*arrival
 	wrong     map[string]bool      // wrong files that are reported
 	absent    map[string]time.Time // until when files are known not to be there, by URL
+	queued    int                  // how many packages are being prefetched or wait for it
+
+	turns chan struct{} // of those that are being prefetched
 }
 
 var (
@@ -83,6 +90,7 @@ func (p *Public) begin() {
 	p.once.Do(func() {
 		p.ctx, p.cancel = context.WithCancel(context.Background())
 		p.documents, p.arrivals = map[documentKey]*held{}, map[string]*arrival{}
+		p.turns = make(chan struct{}, prefetchAtOnce)
 	})
 }
 

@@ -33,6 +33,7 @@ const theWorld = "public:world"
 type toldIndex struct {
 	Changed  time.Time     `json:"changed"`
 	Versions []toldVersion `json:"versions"`
+	Next     []string      `json:"next"`
 }
 
 type toldVersion struct {
@@ -57,6 +58,14 @@ var toldSource = format.Source{
 				}
 			}
 		}}, nil
+	},
+	Next: func(d format.Document, p larder.PackageRef) (all []larder.PackageRef, err error) {
+		var index toldIndex
+		err = json.NewDecoder(io.NewSectionReader(d, 0, d.Size)).Decode(&index)
+		for _, name := range index.Next {
+			all = append(all, larder.PackageRef{Repository: p.Repository, Format: told, Name: name})
+		}
+		return all, err
 	},
 	File: func(base string, a larder.AssetRef, known *format.Asset) format.Request {
 		if known == nil {

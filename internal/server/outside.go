@@ -42,7 +42,8 @@ func (s *Server) openOutbound() error {
 func (s *Server) connect() {
 	c := s.config
 	s.public = &registry.Public{
-		Registry: s.Registry, Out: s.outbound, Connections: map[string]registry.Connection{}, Count: s.metrics.pulled, Drifted: s.drifted,
+		Registry: s.Registry, Out: s.outbound, Connections: map[string]registry.Connection{}, Prefetch: c.Prefetch && !c.Offline,
+		Count: s.metrics.pulled, Drifted: s.drifted,
 	}
 	for name, k := range c.Connections {
 		s.lead(name, k)

@@ -21,6 +21,7 @@ var public = format.Source{
 		return format.Request{URL: strings.Replace(displayed(p), "/", "%2f", 1), Accept: jsonType}
 	},
 	Read: readPublic,
+	Next: next,
 	File: publicFile,
 }
 
@@ -39,13 +40,28 @@ func publicFile(base string, _ larder.AssetRef, known *format.Asset) format.Requ
 	return format.Request{URL: known.URL}
 }
 
-// readPublic reads what stands around the versions of a document and notes
-// where these are. What is held of it are its tags and the times of
-// publication: some 100 bytes a version.
+// readPublic reads what stands around the versions of a document.
 func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, error) {
+	o, err := outlineOf(doc, p)
+	if err != nil {
+		return nil, err
+	}
+	o.pkg.Versions = publicVersions(doc, o.versions, o.times)
+	return o.pkg, nil
+}
+
+// outline is what stands around the versions of a document, and where these
+// are: some 100 bytes a version.
+type outline struct {
+	pkg      *format.Package
+	times    map[string]time.Time // of publication
+	versions int64                // their offset; -1: there are none
+}
+
+func outlineOf(doc format.Document, p larder.PackageRef) (outline, error) {
 	pkg := &format.Package{Ref: p, Tags: map[string]string{}}
-	times := map[string]time.Time{}
-	versions, unpublished := int64(-1), false
+	o := outline{pkg: pkg, times: map[string]time.Time{}, versions: -1}
+	unpublished := false
 	w := newWindow(doc, doc.Size, 0)
 	err := w.object(func(key string) error {
 		switch key {
@@ -77,25 +93,23 @@ func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, erro
 				case key == "modified":
 					pkg.ChangedAt = at
 				default:
-					times[key] = at
+					o.times[key] = at
 				}
 				return nil
 			})
 		case "versions":
-			versions = w.at()
+			o.versions = w.at()
 		}
 		return w.skip()
 	})
 	switch {
 	case err != nil:
-		return nil, err
-	case versions < 0 && unpublished:
-		return nil, absent(p)
-	case versions < 0:
-		return nil, larder.Errorf(larder.Invalid, "The document has no versions.")
+	case o.versions < 0 && unpublished:
+		err = absent(p)
+	case o.versions < 0:
+		err = larder.Errorf(larder.Invalid, "The document has no versions.")
 	}
-	pkg.Versions = publicVersions(doc, versions, times)
-	return pkg, nil
+	return o, err
 }
 
 // publicVersions reads the versions of a document, one at a time.

@@ -1,0 +1,44 @@
+package npm
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"larder.example/larder"
+	"larder.example/larder/internal/format"
+)
+
+func TestWhatIsAskedForNext(t *testing.T) {
+	doc := func(latest string) string {
+		return `{"name":"is-odd","dist-tags":{"latest":"2.0.0"},"versions":{"1.0.0":{"dependencies":{"old":"1"}},"2.0.0":` + latest + `,"3.0.0":{"dependencies":{"new":"1"}}}}`
+	}
+	for latest, want := range map[string]string{
+		`{}`: "",
+		`{"dependencies":{"a":"^1","@s/b":"*"},"devDependencies":{"c":"1"},"optionalDependencies":{"d":"1"},"peerDependencies":{"e":">=1"}}`: "a @s/b d e",
+		`{"dependencies":{"x":"npm:y@^1","z":"npm:@s/w@2","v":"npm:u"}}`:                                                                     "y @s/w u",
+		`{"dependencies":{"a":"github:o/r","b":"o/r","c":"file:../c","d":"https://x.test/d.tgz","e":"1"}}`:                                   "e",
+		`{"dependencies":{"":"1","../a":"1",".b":"1","@/c":"1","@s/d/e":"1","f g":"1","ok":1}}`:                                              "ok",
+		`{"dependencies":["a"],"optionalDependencies":"b","peerDependencies":null}`:                                                          "",
+	} {
+		for _, text := range []string{doc(latest), indent(t, doc(latest))} {
+			all, err := next(format.Document{ReaderAt: strings.NewReader(text), Size: int64(len(text))}, isOdd)
+			if err != nil {
+				t.Fatalf("%s: %v", latest, err)
+			}
+			var got []string
+			for _, ref := range all {
+				if ref.Format != larder.NPM || ref.Repository != isOdd.Repository {
+					t.Errorf("%s: got %+v", latest, ref)
+				}
+				got = append(got, displayed(ref))
+			}
+			if !slices.Equal(got, strings.Fields(want)) {
+				t.Errorf("%s: got %v, want %s", latest, got, want)
+			}
+		}
+	}
+	if _, err := next(format.Document{ReaderAt: strings.NewReader("<p>"), Size: 3}, isOdd); !larder.Invalid.Is(err) {
+		t.Errorf("HTML: got %v, want %v", err, larder.Invalid)
+	}
+}
