@@ -13,7 +13,11 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := context.WithCancel(context.Background())
+	if !signal.Ignored(os.Interrupt) { // as by shells for what runs in the background
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
+		context.AfterFunc(ctx, stop) // so that a second one ends it at once
+	}
 	code := cli.Main(ctx, &cli.Process{
 		Program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
 		Args:    os.Args[1:],

@@ -3,7 +3,9 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -55,29 +57,53 @@ func runExec(ctx context.Context, s *Session, v args.Values) error {
 	if len(argv) == 0 {
 		return ParamErrorf("the program is missing: exec [options] -- PROGRAM [ARGUMENT ...]")
 	}
+	path, err := program(argv[0])
+	if err != nil {
+		return err
+	}
 	added, err := s.variables(ctx, v)
 	if err != nil {
 		return err
 	}
-	environ := append(slices.Clip(s.Environ), added...)
-	path, err := exec.LookPath(argv[0])
-	if err != nil {
-		return errorText("%s was not found. Please verify installation.", argv[0])
-	}
+	environ := overridden(s.Environ, added)
 	if s.Replace != nil {
-		return s.Replace(path, argv, environ)
+		return &Fault{Message: fmt.Sprintf("run %s: %v", argv[0], s.Replace(path, argv, environ)), Exit: exitNotRun}
 	}
 	cmd := exec.CommandContext(ctx, path, argv[1:]...)
 	cmd.Args[0], cmd.Env = argv[0], environ
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Stdin, s.Stdout, s.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Run(); cmd.ProcessState == nil {
-		return fmt.Errorf("run %s: %w", argv[0], err)
+		return &Fault{Message: fmt.Sprintf("run %s: %v", argv[0], err), Exit: exitNotRun}
 	}
 	if code := cmd.ProcessState.ExitCode(); code != 0 {
 		return ended(code)
 	}
 	return nil
+}
+
+// program finds the file of a program.
+func program(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path, nil
+	case errors.Is(err, exec.ErrNotFound):
+		return "", &Fault{Message: name + " was not found in PATH: install it, or say where it is", Exit: exitNotFound}
+	case errors.Is(err, fs.ErrNotExist):
+		return "", &Fault{Message: name + " was not found", Exit: exitNotFound}
+	}
+	return "", &Fault{Message: fmt.Sprintf("%s cannot be run: %v", name, errors.Unwrap(err)), Exit: exitNotRun}
+}
+
+// overridden adds variables to an environment, in which each is once: the first
+// of several counts for some programs, and the last for others.
+func overridden(environ, added []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(environ), func(old string) bool {
+		name, _, _ := strings.Cut(old, "=")
+		return slices.ContainsFunc(added, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	})
+	return append(kept, added...)
 }
 
 func runEnv(ctx context.Context, s *Session, v args.Values) error {
@@ -101,10 +127,14 @@ func assignment(shell, name, text string) string {
 	case "fish":
 		return "set -gx " + name + " '" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 	case "powershell":
-		return "$env:" + name + " = '" + strings.ReplaceAll(text, "'", "''") + "'"
+		// To PowerShell, typographic quotes are quotes.
+		return "$env:" + name + " = '" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(text) + "'"
 	case "cmd":
 		return `set "` + name + "=" + strings.ReplaceAll(text, "%", "%%") + `"`
 	case "dotenv":
+		if strings.Contains(text, "'") {
+			return name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`).Replace(text) + `"`
+		}
 		return name + `='` + text + `'`
 	default:
 		return "export " + name + "='" + strings.ReplaceAll(text, "'", `'\''`) + "'"

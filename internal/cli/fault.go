@@ -11,8 +11,11 @@ import (
 	"larder.example/larder/internal/cli/value"
 )
 
-// Exit codes, as the AWS CLI has them.
+// Exit codes, as the AWS CLI has them, and as env has them of a program that
+// it is to run [POSIX].
 const (
+	exitNotRun      = 126
+	exitNotFound    = 127
 	exitInterrupted = 130
 	exitUsage       = 252 // the command line
 	exitConfig      = 253 // the configuration
