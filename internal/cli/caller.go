@@ -28,6 +28,7 @@ type Caller struct {
 	attempts int
 	times    operation.Times
 	signer   *sigv4.Signer // nil until it is needed
+	source   string        // where its keys were found
 }
 
 // Caller returns who calls a service. It fails where the AWS CLI makes a
@@ -158,6 +159,7 @@ func (c *Caller) prepare(ctx context.Context, op *operation.Operation) error {
 
 // sign makes the caller sign with these keys.
 func (c *Caller) sign(k credentials.Keys) {
+	c.source = k.Source
 	c.signer = &sigv4.Signer{KeyID: k.ID, Secret: k.Secret, SessionToken: k.Token, Region: c.region, Service: c.service}
 	if c.service == "iam" && c.session.configuredEndpoint("iam") == "" && c.session.Globals.Text("endpoint-url") == "" {
 		c.signer.Region = iamRegion(c.region)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"larder.example/larder/internal/cli/args"
+	"larder.example/larder/internal/cli/cache"
 	"larder.example/larder/internal/cli/login"
 	"larder.example/larder/internal/cli/value"
 )
@@ -56,7 +57,7 @@ func runLogin(ctx context.Context, s *Session, v args.Values) error {
 		return err
 	}
 	if !v.Set("dry-run") {
-		if err := s.tokens().Note(granted.Token, granted.Expires); err != nil { // for the doctor
+		if err := s.tokens().Note(granted.Token, cache.Noted{Address: endpoint, Expires: granted.Expires}); err != nil { // for the doctor
 			return err
 		}
 	}

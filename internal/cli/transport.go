@@ -116,7 +116,7 @@ func connectionError(r *http.Request, err error) error {
 	timedOut := errors.As(err, &timeout) && timeout.Timeout()
 	dialing := errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 	switch {
-	case errors.As(err, &bundle), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &bundle), errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
 		return &connection{fmt.Sprintf("SSL validation failed for %s %s", address, rootCause(err)), true, err}
 	case errors.As(err, &certificate):
 		return &connection{fmt.Sprintf("SSL validation failed for %s [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: %s",

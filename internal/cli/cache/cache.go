@@ -208,25 +208,31 @@ func (c *Cache) now() time.Time {
 	return time.Now()
 }
 
-// Note keeps when a token expires that is kept elsewhere, and not the token.
-func (c *Cache) Note(token string, expires time.Time) error {
+// Noted is what is known of a token that is kept elsewhere.
+type Noted struct {
+	Address string // of a repository that it was asked for
+	Expires time.Time
+}
+
+// Note keeps what is known of a token, and not the token.
+func (c *Cache) Note(token string, n Noted) error {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("encode a note for the cache of tokens: %w", err)
+	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the cache of tokens: %w", err)
 	}
-	if err := os.WriteFile(c.note(token), []byte(expires.UTC().Format(time.RFC3339)), 0o600); err != nil {
+	if err := os.WriteFile(c.note(token), text, 0o600); err != nil {
 		return fmt.Errorf("write to the cache of tokens: %w", err)
 	}
 	return nil
 }
 
-// Noted returns when a token expires, if that was noted.
-func (c *Cache) Noted(token string) (time.Time, bool) {
+// Noted returns what was noted of a token.
+func (c *Cache) Noted(token string) (n Noted, found bool) {
 	text, err := os.ReadFile(c.note(token))
-	if err != nil {
-		return time.Time{}, false
-	}
-	t, err := time.Parse(time.RFC3339, string(text))
-	return t, err == nil
+	return n, err == nil && json.Unmarshal(text, &n) == nil
 }
 
 func (c *Cache) note(token string) string {

@@ -45,12 +45,18 @@ func (p *Plane) explainDecision(ctx context.Context, in *api.ExplainDecisionInpu
 	if err != nil {
 		return nil, err
 	}
-	if in.SessionContext != "" && who.Session != nil {
-		if _, err := hex.Decode(who.Session.Context[:], []byte(in.SessionContext)); err != nil {
+	asking, _ := identity.CallerFrom(ctx)
+	of := identity.Caller{Principal: who, Secure: asking.Secure, At: asking.At}
+	if who.ARN == asking.Principal.ARN {
+		of = asking // in this very session, from this very address
+	}
+	if of.Principal.Session != nil && in.SessionContext != "" {
+		session := *of.Principal.Session
+		if _, err := hex.Decode(session.Context[:], []byte(in.SessionContext)); err != nil {
 			return nil, &larder.Error{Kind: larder.Invalid, Message: "The sessionContext is no hexadecimal number.", Err: err}
 		}
+		of.Principal.Session = &session
 	}
-	asking, _ := identity.CallerFrom(ctx)
 	q := identity.Question{Action: in.Action, Resource: larder.ARN(in.Resource), Keys: map[string][]string{}}
 	if q.Resource == "" {
 		q.Resource = "*"
@@ -58,7 +64,7 @@ func (p *Plane) explainDecision(ctx context.Context, in *api.ExplainDecisionInpu
 	for _, entry := range in.Context {
 		q.Keys[entry.Key] = entry.Values
 	}
-	e, err := p.Identity.Explain(ctx, identity.Caller{Principal: who, Secure: asking.Secure, At: asking.At}, q)
+	e, err := p.Identity.Explain(ctx, of, q)
 	if err != nil {
 		return nil, err
 	}

@@ -160,3 +160,27 @@ func TestExplainDecisionOfANarrowedSession(t *testing.T) {
 		t.Errorf("a context that nobody knows: got %+v", out)
 	}
 }
+
+// Who asks about itself is explained as it asks: what it was narrowed to, and
+// from where it comes.
+func TestExplainDecisionOfWhoAsks(t *testing.T) {
+	e := testenv.New(t)
+	role := e.Role("builds", testenv.Trust(e.Account), allow("*", "*"))
+	session := e.Assume(e.Admin, role, "one", func(in *sts.AssumeRoleInput) { in.Policy = allow("larder:*", "*") })
+	in := &api.ExplainDecisionInput{Caller: "arn:aws:sts::" + e.Account + ":assumed-role/builds/one", Action: "codeartifact:CreateDomain"}
+	if out := testenv.OK(t, session, api.ExplainDecision, in); out.Decision != "implicitDeny" || out.Source != "session policy" {
+		t.Errorf("got %+v", out)
+	}
+	in.SessionContext = strings.Repeat("0", 31) + "1"
+	if out := testenv.OK(t, session, api.ExplainDecision, in); out.Decision != "explicitDeny" {
+		t.Errorf("a context that nobody knows: got %+v", out)
+	}
+	bob := e.User("bob", allow("*", "*"), strings.ReplaceAll(noReading, "203.0.113.0/24", "127.0.0.0/8"))
+	in = &api.ExplainDecisionInput{Caller: "arn:aws:iam::" + e.Account + ":user/bob", Action: reading, Resource: repository(e)}
+	if out := testenv.OK(t, bob, api.ExplainDecision, in); out.Decision != "explicitDeny" {
+		t.Errorf("got %+v", out)
+	}
+	if out := testenv.OK(t, e.Admin, api.ExplainDecision, in); out.Decision != "allowed" {
+		t.Errorf("asked by another: got %+v", out)
+	}
+}
