@@ -22,7 +22,7 @@ func Shorthand(text string, load func(string) (any, error)) (*value.Object, erro
 		}
 		if _, twice := o.Get(key); twice {
 			return nil, fmt.Errorf("Second instance of key \"%s\" encountered for input:\n%s\n%s", //nolint:staticcheck // the AWS CLI's words
-				key, s.place(begin), `This is often because there is a preceding "," instead of a space.`)
+				key, place(s.text, begin), `This is often because there is a preceding "," instead of a space.`)
 		}
 		o.Set(key, v)
 		if s.at >= len(s.text) {
@@ -43,17 +43,29 @@ type shorthand struct {
 }
 
 // place shows the input with a mark below the byte at.
-func (s *shorthand) place(at int) string {
-	before, after := s.text, ""
-	if i := strings.IndexByte(s.text[at:], '\n'); i >= 0 {
-		before, after = s.text[:at+i], s.text[at+i:]
+func place(text string, at int) string {
+	before, after := text, ""
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		before, after = text[:at+i], text[at+i:]
 	}
-	column := utf8.RuneCountInString(s.text[strings.LastIndexByte(s.text[:at], '\n')+1 : at])
+	column := utf8.RuneCountInString(text[strings.LastIndexByte(text[:at], '\n')+1 : at])
 	return before + "\n" + strings.Repeat(" ", column) + "^" + after
 }
 
+// misplaced is a failure in the AWS CLI's words. They have all of the input,
+// and most of them are never told: what ends a list is one too.
+type misplaced struct {
+	expected, received string
+	text               string
+	at                 int
+}
+
+func (m *misplaced) Error() string {
+	return fmt.Sprintf("Expected: '%s', received: '%s' for input:\n %s", m.expected, m.received, place(m.text, m.at))
+}
+
 func (s *shorthand) wrong(expected, received string) error {
-	return fmt.Errorf("Expected: '%s', received: '%s' for input:\n %s", expected, received, s.place(s.at)) //nolint:staticcheck // the AWS CLI's words
+	return &misplaced{expected, received, s.text, s.at}
 }
 
 func (s *shorthand) space() {

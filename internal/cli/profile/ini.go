@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"strings"
+	"unicode"
 )
 
 // section is a section of a file: its keys, small, and their values. The value
@@ -19,38 +20,47 @@ var errSyntax = errors.New("neither a section, nor a key and a value, nor a comm
 // section or key twice.
 func parseINI(text string) ([]section, error) {
 	var sections []section
+	named := map[string]bool{}
 	var key string
+	var lines []string // of the key's value
 	indent := 0
+	finish := func() {
+		if key != "" {
+			sections[len(sections)-1].values[key] = strings.Join(lines, "\n")
+		}
+	}
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n\t ")
-		bare := strings.TrimLeft(line, " \t")
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		bare := strings.TrimLeftFunc(line, unicode.IsSpace)
 		depth := len(line) - len(bare)
 		switch {
 		case bare == "" || bare[0] == '#' || bare[0] == ';':
 		case key != "" && depth > indent:
-			last := sections[len(sections)-1].values
-			last[key] += "\n" + bare
-		case bare[0] == '[' && strings.Contains(bare, "]"):
+			lines = append(lines, bare)
+		case bare[0] == '[' && strings.LastIndexByte(bare, ']') > 1:
+			finish()
 			name := bare[1:strings.LastIndexByte(bare, ']')]
-			for _, s := range sections {
-				if s.name == name {
-					return nil, errors.New("section " + name + " is there twice")
-				}
+			if named[name] {
+				return nil, errors.New("section " + name + " is there twice")
 			}
+			named[name] = true
 			sections, key = append(sections, section{name, map[string]string{}}), ""
 		default:
 			i := strings.IndexAny(bare, "=:")
-			if i <= 0 || len(sections) == 0 {
+			if i < 0 || len(sections) == 0 || strings.TrimSpace(bare[:i]) == "" {
 				return nil, errSyntax
 			}
+			finish()
 			key, indent = strings.ToLower(strings.TrimSpace(bare[:i])), depth
 			last := sections[len(sections)-1].values
 			if _, twice := last[key]; twice {
 				return nil, errors.New("key " + key + " is there twice")
 			}
-			last[key] = strings.TrimSpace(bare[i+1:])
+			lines = []string{strings.TrimSpace(bare[i+1:])}
+			last[key] = lines[0]
 		}
 	}
+	finish()
 	return sections, nil
 }
 
