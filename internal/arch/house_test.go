@@ -53,7 +53,7 @@ var storeys = [...][]room{
 		{path: "cli/credentials", sees: remote},
 		{path: "cli/doctor", sees: nothing},
 		{path: "cli/helper", sees: nothing},
-		{path: "cli/login", sees: remote},
+		{path: "cli/login", sees: remote, modules: []string{"github.com/BurntSushi/toml", "go.yaml.in/yaml/v3"}},
 		{path: "cli/output", sees: remote, modules: []string{"golang.org/x/term", "golang.org/x/text"}},
 		{path: "cli/operation", sees: remote},
 		{path: "cli/mirror", sees: []string{"."}, modules: []string{"github.com/BurntSushi/toml", "go.yaml.in/yaml/v3"}},

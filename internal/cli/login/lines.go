@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 )
 
 // pair is a key and what it is set to, as a file spells both.
@@ -69,7 +71,24 @@ func tabulate(path string, old []byte, tables ...table) ([]byte, error) {
 		}
 		lines = setIn(lines, at+1, t.pairs)
 	}
-	return join(lines), nil
+	return kept(path, toml.Unmarshal, old, join(lines), func(said map[string]any) bool {
+		for _, t := range tables {
+			for _, p := range t.pairs {
+				v, err := tomlValue(p.value)
+				if err != nil || !put(said, v, append(strings.Split(t.name, "."), p.key)...) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// tomlValue reads a value as a file spells it.
+func tomlValue(text string) (any, error) {
+	var said struct{ V any }
+	err := toml.Unmarshal([]byte("v = "+text), &said)
+	return said.V, err
 }
 
 // setIn sets keys among the lines of one table, which begin at from.

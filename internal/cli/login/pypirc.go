@@ -3,6 +3,7 @@ package login
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // pypirc makes codeartifact one of the index servers of a .pypirc. What is
@@ -26,7 +27,7 @@ func pypirc(path string, old []byte, r *Request) ([]byte, error) {
 		return nil, says("No option 'index-servers' in section: 'distutils'")
 	}
 	if !list.has("codeartifact") {
-		list.lines = append(list.lines, "\tcodeartifact\n")
+		list.lines = append(list.lines, list.indent+"\tcodeartifact\n")
 	}
 	s := f.section("codeartifact")
 	if s == nil {
@@ -56,9 +57,10 @@ type iniSection struct {
 // iniOption is an option with the lines that its value goes on in, and what
 // is between it and the next.
 type iniOption struct {
-	key   string // in lower case
-	lines []string
-	tail  []string
+	key    string // in lower case
+	indent string // before it; what goes on is indented more
+	lines  []string
+	tail   []string
 }
 
 func (f *ini) section(name string) *iniSection {
@@ -103,12 +105,14 @@ func (s *iniSection) option(key string) *iniOption {
 func (s *iniSection) set(key, value string) {
 	line := key + " = " + value + "\n"
 	if o := s.option(key); o != nil {
-		o.lines = []string{line}
+		o.lines = []string{o.indent + line}
 		return
 	}
 	o := &iniOption{key: key, lines: []string{line}, tail: []string{"\n"}}
 	if n := len(s.options); n > 0 {
-		o.tail, s.options[n-1].tail = s.options[n-1].tail, nil
+		last := s.options[n-1]
+		o.indent, o.lines = last.indent, []string{last.indent + line}
+		o.tail, last.tail = last.tail, nil
 	}
 	s.options = append(s.options, o)
 }
@@ -159,14 +163,14 @@ func parseINI(path, text string) (*ini, error) {
 			line += "\n"
 		}
 		word := strings.TrimSpace(line)
-		indented := line[0] == ' ' || line[0] == '\t'
+		indent := line[:len(line)-len(strings.TrimLeftFunc(line, unicode.IsSpace))]
 		switch {
 		case word == "" || word[0] == '#' || word[0] == ';':
 			f.blank(section, line)
-		case option != nil && indented:
+		case option != nil && len(indent) > len(option.indent):
 			option.lines = append(append(option.lines, option.tail...), line)
 			option.tail = nil
-		case word[0] == '[' && strings.Contains(word, "]"):
+		case word[0] == '[' && strings.LastIndexByte(word, ']') > 1:
 			name := word[1:strings.LastIndexByte(word, ']')]
 			if f.section(name) != nil {
 				return nil, says("While reading from %s [line %2d]: section %s already exists", literal(path), number, literal(name))
@@ -177,7 +181,7 @@ func parseINI(path, text string) (*ini, error) {
 			return nil, says("File contains no section headers.\nfile: %s, line: %d\n%s", literal(path), number, literal(raw))
 		default:
 			i := strings.IndexAny(word, "=:")
-			if i <= 0 {
+			if i < 0 || strings.TrimSpace(word[:i]) == "" {
 				fmt.Fprintf(&wrong, "\n\t[line %2d]: %s", number, literal(raw))
 				continue
 			}
@@ -186,7 +190,7 @@ func parseINI(path, text string) (*ini, error) {
 				return nil, says("While reading from %s [line %2d]: option %s in section %s already exists",
 					literal(path), number, literal(key), literal(section.name))
 			}
-			option = &iniOption{key: key, lines: []string{line}}
+			option = &iniOption{key: key, indent: indent, lines: []string{line}}
 			section.options = append(section.options, option)
 		}
 	}

@@ -3,8 +3,12 @@ package login
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 )
 
 // uv takes a password from the URL of an index and of what it publishes to,
@@ -44,7 +48,17 @@ func uvConfig(path string, old []byte, r *Request) ([]byte, error) {
 		at = len(lines)
 		lines = append(lines, "[[index]]")
 	}
-	return join(setIn(lines, at+1, index)), nil
+	return kept(path, toml.Unmarshal, old, join(setIn(lines, at+1, index)), func(said map[string]any) bool {
+		ours := map[string]any{"name": r.label(), "url": url + "simple/", "default": true}
+		all, _ := said["index"].([]map[string]any)
+		i := slices.IndexFunc(all, func(i map[string]any) bool { return i["default"] == true })
+		if i < 0 {
+			all, i = append(all, map[string]any{}), len(all)
+		}
+		maps.Copy(all[i], ours)
+		said["publish-url"], said["index"] = url, all
+		return true
+	})
 }
 
 // isDefault reports whether the table whose lines these begin with says so.

@@ -3,6 +3,8 @@ package login
 import (
 	"fmt"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // nest sets a value in the mappings of a YAML file that is written as block
@@ -11,6 +13,21 @@ import (
 // there in other quotes is the same. A file that has one of the mappings in
 // another form is refused.
 func nest(path string, old []byte, value string, keys ...string) ([]byte, error) {
+	changed, err := nestLines(path, old, value, keys)
+	if err != nil {
+		return nil, err
+	}
+	return kept(path, yaml.Unmarshal, old, changed, func(said map[string]any) bool {
+		var v any
+		var names []string
+		for _, key := range keys {
+			names = append(names, yamlUnquote(key))
+		}
+		return yaml.Unmarshal([]byte(value), &v) == nil && put(said, v, names...)
+	})
+}
+
+func nestLines(path string, old []byte, value string, keys []string) ([]byte, error) {
 	lines := split(old)
 	from, to, indent := 0, len(lines), 0
 	for i, key := range keys {
