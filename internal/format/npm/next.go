@@ -8,7 +8,8 @@ import (
 )
 
 // next names what an install of the version that is tagged latest asks for
-// when it has read the document: what that depends on, but for development.
+// when it has read the document: what that cannot do without. Most of what is
+// optional is for other machines.
 func next(doc format.Document, p larder.PackageRef) (all []larder.PackageRef, err error) {
 	o, err := outlineOf(doc, p)
 	if err != nil {
@@ -28,15 +29,31 @@ func next(doc format.Document, p larder.PackageRef) (all []larder.PackageRef, er
 	return all, err
 }
 
-// required are the packages that a manifest needs installed.
+// required are the packages that a manifest needs. What cannot be read of it
+// needs nothing.
 func required(manifest []byte, p larder.PackageRef) (all []larder.PackageRef) {
-	_ = members(manifest, "", func(key, value []byte) { // what cannot be read needs nothing
-		switch string(key) {
-		case "dependencies", "optionalDependencies", "peerDependencies":
-		default:
+	optional := map[string]bool{}
+	_ = members(manifest, "", func(key, value []byte) {
+		if string(key) != "peerDependenciesMeta" {
+			return
+		}
+		_ = members(value, "", func(name, about []byte) {
+			_ = members(about, "", func(key, value []byte) {
+				if string(key) == "optional" && string(value) == "true" {
+					optional[string(name)] = true
+				}
+			})
+		})
+	})
+	_ = members(manifest, "", func(key, value []byte) {
+		peers := string(key) == "peerDependencies"
+		if !peers && string(key) != "dependencies" {
 			return
 		}
 		_ = members(value, "", func(name, wanted []byte) {
+			if peers && optional[string(name)] {
+				return
+			}
 			full := aliased(string(name), text(wanted))
 			ref := larder.PackageRef{Repository: p.Repository, Format: p.Format}
 			ref.Namespace, ref.Name, _ = cut(full)

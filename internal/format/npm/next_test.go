@@ -15,11 +15,11 @@ func TestWhatIsAskedForNext(t *testing.T) {
 	}
 	for latest, want := range map[string]string{
 		`{}`: "",
-		`{"dependencies":{"a":"^1","@s/b":"*"},"devDependencies":{"c":"1"},"optionalDependencies":{"d":"1"},"peerDependencies":{"e":">=1"}}`: "a @s/b d e",
-		`{"dependencies":{"x":"npm:y@^1","z":"npm:@s/w@2","v":"npm:u"}}`:                                                                     "y @s/w u",
-		`{"dependencies":{"a":"github:o/r","b":"o/r","c":"file:../c","d":"https://x.test/d.tgz","e":"1"}}`:                                   "e",
-		`{"dependencies":{"":"1","../a":"1",".b":"1","@/c":"1","@s/d/e":"1","f g":"1","ok":1}}`:                                              "ok",
-		`{"dependencies":["a"],"optionalDependencies":"b","peerDependencies":null}`:                                                          "",
+		`{"dependencies":{"a":"^1","@s/b":"*"},"devDependencies":{"c":"1"},"optionalDependencies":{"d":"1"},"peerDependencies":{"e":">=1","f":"1","g":"1"},"peerDependenciesMeta":{"f":{"optional":true},"g":{"optional":false},"a":{"optional":true}}}`: "a @s/b e g",
+		`{"dependencies":{"x":"npm:y@^1","z":"npm:@s/w@2","v":"npm:u"}}`:                                   "y @s/w u",
+		`{"dependencies":{"a":"github:o/r","b":"o/r","c":"file:../c","d":"https://x.test/d.tgz","e":"1"}}`: "e",
+		`{"dependencies":{"":"1","../a":"1",".b":"1","@/c":"1","@s/d/e":"1","f g":"1","ok":1}}`:            "ok",
+		`{"dependencies":["a"],"peerDependenciesMeta":"b","peerDependencies":null}`:                        "",
 	} {
 		for _, text := range []string{doc(latest), indent(t, doc(latest))} {
 			all, err := next(format.Document{ReaderAt: strings.NewReader(text), Size: int64(len(text))}, isOdd)
