@@ -18,7 +18,7 @@ const (
 
 	// plainTo is the size to which a document is kept uncompressed beside its
 	// compressed form. A larger one is inflated for the few who cannot.
-	plainTo = 1 << 20
+	plainTo = 128 << 10
 
 	// packedTag ends the tag of a document's compressed form: a strong ETag
 	// names bytes.
@@ -70,9 +70,9 @@ func newDocument(ctx context.Context, contentType, variant, base string, write w
 		tag:         stamp + "-" + strconv.FormatUint(h.Sum64(), 36),
 		contentType: []string{contentType},
 	}
-	d.plain = newForm(d.tag, p.plain.Len())
-	if p.plain.Len() <= plainTo {
-		d.plain.body = bytes.Clone(p.plain.Bytes()) // without the room that it grew into
+	d.plain = newForm(d.tag, p.size)
+	if p.size <= plainTo {
+		d.plain.body = append(make([]byte, 0, p.size), p.plain...) // without the room that it grew into
 	}
 	if packed != nil {
 		d.packed = newForm(d.tag+packedTag, len(packed))

@@ -15,13 +15,15 @@ const (
 	sheet = 64 << 10
 )
 
-// press keeps what is written to it, and compresses it while more is being
-// written: the first to ask for a document after a change waits for less.
-// Close it, whatever happened.
+// press compresses what is written to it while more is being written: the
+// first to ask for a document after a change waits for less. What is larger
+// than plainTo it holds in no other form. Close it, whatever happened.
 type press struct {
-	plain  bytes.Buffer
-	passed int         // how much of plain has been passed on
+	size   int         // of all that was written
+	plain  []byte      // that, up to plainTo; nil beyond
+	next   []byte      // what is to be passed on; a part of plain while there is that
 	sheets chan []byte // nil until there is one
+	used   chan []byte // sheets that can be written again
 	done   chan struct{}
 	closed bool
 	packed []byte
@@ -30,28 +32,57 @@ type press struct {
 
 // Write implements io.Writer.
 func (p *press) Write(b []byte) (int, error) {
-	n, err := p.plain.Write(b)
-	if p.plain.Len()-p.passed >= sheet {
+	n := len(b)
+	p.size += n
+	if p.size <= plainTo {
+		passed := len(p.plain) - len(p.next)
+		p.plain = append(p.plain, b...)
+		if p.next = p.plain[passed:p.size:p.size]; len(p.next) >= sheet { // what stands behind it is not its own
+			p.pass()
+		}
+		return n, nil
+	}
+	if p.plain != nil {
+		p.plain = nil
 		p.pass()
 	}
-	return n, err
+	for len(b) > 0 {
+		if p.next == nil {
+			p.next = p.blank()
+		}
+		fits := min(len(b), sheet-len(p.next))
+		p.next = append(p.next, b[:fits]...)
+		if b = b[fits:]; len(p.next) == sheet {
+			p.pass()
+		}
+	}
+	return n, nil
 }
 
-// pass hands on what was not yet. It stays as it is: the buffer is only ever
-// written behind it.
+// blank returns an empty sheet.
+func (p *press) blank() []byte {
+	select {
+	case s := <-p.used:
+		return s[:0]
+	default:
+		return make([]byte, 0, sheet)
+	}
+}
+
+// pass hands on what was not yet, and forgets it.
 func (p *press) pass() {
 	if p.sheets == nil {
-		p.sheets, p.done = make(chan []byte, 16), make(chan struct{})
+		p.sheets, p.used, p.done = make(chan []byte, 8), make(chan []byte, 8), make(chan struct{})
 		go p.run()
 	}
-	p.sheets <- p.plain.Bytes()[p.passed:]
-	p.passed = p.plain.Len()
+	p.sheets <- p.next
+	p.next = nil
 }
 
 // close returns the compressed form; nil if it is not worth having. Nothing
 // can be written any more.
 func (p *press) close() ([]byte, error) {
-	if p.plain.Len() < compressFrom || p.closed {
+	if p.size < compressFrom || p.closed {
 		return p.packed, p.err
 	}
 	p.closed = true
@@ -68,6 +99,12 @@ func (p *press) run() {
 	for s := range p.sheets {
 		if err == nil {
 			_, err = z.Write(s)
+		}
+		if cap(s) == sheet { // nobody reads it any more: plain has gone before a sheet is written again
+			select {
+			case p.used <- s:
+			default:
+			}
 		}
 	}
 	if err == nil {

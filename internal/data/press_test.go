@@ -9,10 +9,10 @@ import (
 )
 
 func TestPressCompressesWhatWasWrittenHoweverItCame(t *testing.T) {
-	content := make([]byte, 3*sheet)
+	content := make([]byte, plainTo+10*sheet)
 	random := rand.NewChaCha8([32]byte{})
 	random.Read(content) //nolint:errcheck // never fails
-	for _, size := range []int{0, 1, compressFrom - 1, compressFrom, sheet - 1, sheet, sheet + 1, len(content)} {
+	for _, size := range []int{0, 1, compressFrom - 1, compressFrom, sheet - 1, sheet, sheet + 1, plainTo, plainTo + 1, len(content)} {
 		for _, step := range []int{7, 1000, len(content)} {
 			var p press
 			for rest := content[:size]; len(rest) > 0; {
@@ -26,8 +26,8 @@ func TestPressCompressesWhatWasWrittenHoweverItCame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(p.plain.Bytes(), content[:size]) {
-				t.Fatalf("%d bytes in steps of %d are kept as others", size, step)
+			if p.size != size || size <= plainTo && !bytes.Equal(p.plain, content[:size]) || size > plainTo && p.plain != nil {
+				t.Fatalf("%d bytes in steps of %d are kept as %d others", size, step, len(p.plain))
 			}
 			if size < compressFrom {
 				if packed != nil {
