@@ -123,6 +123,10 @@ type Package struct {
 	Tags     map[string]string
 	Versions iter.Seq2[Version, error] // in no promised order; one pass reads the store
 
+	// Find returns one version, where that is quicker than to range over all.
+	// Nil: it is not.
+	Find func(version string) (Version, bool, error)
+
 	// Remarks are what public registries say beside versions, as the format's
 	// [Source] read it, in the order of the search.
 	Remarks []json.RawMessage
@@ -138,6 +142,10 @@ type Package struct {
 	// ChangedAt is set in what [Source.Read] returns only: when the registry
 	// that it reads says that the package changed last. Zero: it does not say.
 	ChangedAt time.Time
+
+	// Held is set there too: about how many bytes the package takes that saved
+	// a reading if they were kept. Zero: it would save little.
+	Held int64
 }
 
 // Version is a version as clients may see it.

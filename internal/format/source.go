@@ -22,9 +22,9 @@ type Source struct {
 	// that says that there is no such package is larder.NotFound.
 	Read func(doc Document, p larder.PackageRef) (*Package, error)
 
-	// Next names the packages that who asked for this one is likely to ask for
-	// next. Nil: nothing tells.
-	Next func(doc Document, p larder.PackageRef) ([]larder.PackageRef, error)
+	// Next names the packages that who asked for this one, as Read returned it,
+	// is likely to ask for next. Nil: nothing tells.
+	Next func(p *Package) ([]larder.PackageRef, error)
 
 	// File tells where the bytes of an asset are: known is what the index says
 	// of it, nil where it says nothing. A zero Request says that no registry

@@ -379,18 +379,42 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 	if err != nil {
 		return nil, err
 	}
-	d := &storedDocument{public: p, blob: got.row.Blob}
-	defer d.close()
-	pkg, err := source.Read(d.as(got.row), ref)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged) {
-		p.forget(q.documentKey)
-	}
+	pkg, err := p.read(source, ref, got.row)
 	if err != nil {
-		return nil, fmt.Errorf("read what %s knows of %s: %w", connection, ref, err)
+		return nil, err
 	}
-	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(got.row.Blob.ID, 36)
-	pkg.Until, pkg.Stale, pkg.Versions = got.until, got.stale, d.closing(pkg.Versions)
+	pkg.Until, pkg.Stale = got.until, got.stale
 	return pkg, nil
+}
+
+// read reads a stored index, unless what was read of it is remembered.
+func (p *Public) read(source *format.Source, ref larder.PackageRef, row meta.Document) (*format.Package, error) {
+	known := p.readings.of(row.Blob.ID)
+	if known == nil {
+		d := &storedDocument{public: p, blob: row.Blob}
+		defer d.close()
+		var err error
+		known, err = source.Read(format.Document{ReaderAt: d, Size: row.Blob.Size, URL: row.URL, ContentType: row.ContentType}, ref)
+		if unreadable(err) {
+			p.forget(documentKey{row.Connection, row.Path})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read what %s knows of %s: %w", row.Connection, ref, err)
+		}
+		known.Versions = d.ranging(known.Versions)
+		if known.Find != nil {
+			known.Find = d.finding(known.Find)
+		}
+		p.readings.keep(row.Blob.ID, known)
+	}
+	pkg := *known
+	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(row.Blob.ID, 36)
+	return &pkg, nil
+}
+
+// unreadable reports whether something stored could not be read.
+func unreadable(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged)
 }
 
 // index asks for what a registry knows of a package.
@@ -423,11 +447,6 @@ type storedDocument struct {
 
 	mu      sync.Mutex // guards content
 	content io.ReadSeekCloser
-}
-
-// as is the document that a row tells of.
-func (d *storedDocument) as(row meta.Document) format.Document {
-	return format.Document{ReaderAt: d, Size: row.Blob.Size, URL: row.URL, ContentType: row.ContentType}
 }
 
 // ReadAt implements io.ReaderAt.
@@ -463,14 +482,32 @@ func (d *storedDocument) close() {
 	}
 }
 
-// closing closes the document whenever versions have been read.
-func (d *storedDocument) closing(versions iter.Seq2[format.Version, error]) iter.Seq2[format.Version, error] {
+// ranging closes the document whenever versions have been read.
+func (d *storedDocument) ranging(versions iter.Seq2[format.Version, error]) iter.Seq2[format.Version, error] {
 	return func(yield func(format.Version, error) bool) {
 		defer d.close()
 		for v, err := range versions {
+			d.judge(err)
 			if !yield(v, err) {
 				return
 			}
 		}
+	}
+}
+
+// finding closes the document whenever a version has been read.
+func (d *storedDocument) finding(find func(string) (format.Version, bool, error)) func(string) (format.Version, bool, error) {
+	return func(version string) (format.Version, bool, error) {
+		defer d.close()
+		v, ok, err := find(version)
+		d.judge(err)
+		return v, ok, err
+	}
+}
+
+// judge has a document that cannot be read any more read anew.
+func (d *storedDocument) judge(err error) {
+	if unreadable(err) {
+		d.public.readings.forget(d.blob.ID)
 	}
 }

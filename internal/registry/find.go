@@ -220,19 +220,27 @@ func (s *seeker) outside(ctx context.Context, h *holding) (done bool, err error)
 		s.failure = err
 		return false, nil
 	}
-	for v, err := range pkg.Versions {
-		if err != nil {
-			return false, err
-		}
-		if v.Version != s.ref.Version.Version {
-			continue
-		}
-		if i := indexOf(v.Assets, s.ref.Name); i >= 0 {
-			s.offers = append(s.offers, offer{place: h.place, outside: &v, tags: pkg.Tags, known: &v.Assets[i], connection: h.connection})
-		}
-		return true, nil
+	v, ok, err := listedVersion(pkg, s.ref.Version.Version)
+	if err != nil || !ok {
+		return false, err
 	}
-	return false, nil
+	if i := indexOf(v.Assets, s.ref.Name); i >= 0 {
+		s.offers = append(s.offers, offer{place: h.place, outside: &v, tags: pkg.Tags, known: &v.Assets[i], connection: h.connection})
+	}
+	return true, nil
+}
+
+// listedVersion returns a version that an index lists.
+func listedVersion(pkg *format.Package, version string) (format.Version, bool, error) {
+	if pkg.Find != nil {
+		return pkg.Find(version)
+	}
+	for v, err := range pkg.Versions {
+		if err != nil || v.Version == version {
+			return v, err == nil, err
+		}
+	}
+	return format.Version{}, false, nil
 }
 
 // found is what the offers come to.

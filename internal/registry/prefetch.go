@@ -26,9 +26,11 @@ func (p *Public) follow(ctx context.Context, connection string, source *format.S
 	if source.Next == nil || step == prefetchSteps {
 		return
 	}
-	d := &storedDocument{public: p, blob: row.Blob}
-	defer d.close()
-	next, err := source.Next(d.as(row), ref)
+	pkg, err := p.read(source, ref, row)
+	var next []larder.PackageRef
+	if err == nil {
+		next, err = source.Next(pkg)
+	}
 	if err != nil {
 		p.Registry.log().WarnContext(ctx, "what a package leads to cannot be read", "connection", connection, "package", ref.String(), "err", err)
 		return

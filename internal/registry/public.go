@@ -45,6 +45,8 @@ type Public struct {
 	queued    int                  // how many packages are being prefetched or wait for it
 
 	turns chan struct{} // of those that are being prefetched
+
+	readings readings
 }
 
 var (

@@ -50,7 +50,11 @@ var toldSource = format.Source{
 		if err := json.NewDecoder(io.NewSectionReader(d, 0, d.Size)).Decode(&index); err != nil {
 			return nil, larder.Errorf(larder.Invalid, "no JSON: %v", err)
 		}
-		return &format.Package{ChangedAt: index.Changed, Versions: func(yield func(format.Version, error) bool) {
+		var next []json.RawMessage
+		for _, name := range index.Next {
+			next = append(next, json.RawMessage(name))
+		}
+		return &format.Package{ChangedAt: index.Changed, Held: 1 << 20, Remarks: next, Versions: func(yield func(format.Version, error) bool) {
 			for _, v := range index.Versions {
 				a := format.Asset{Name: theAsset, Size: -1, URL: v.URL, At: v.At, Sums: format.Sums{SHA256: v.SHA256}}
 				if !yield(format.Version{Version: v.Version, Status: larder.Published, PublishedAt: v.At, Assets: []format.Asset{a}}, nil) {
@@ -59,13 +63,11 @@ var toldSource = format.Source{
 			}
 		}}, nil
 	},
-	Next: func(d format.Document, p larder.PackageRef) (all []larder.PackageRef, err error) {
-		var index toldIndex
-		err = json.NewDecoder(io.NewSectionReader(d, 0, d.Size)).Decode(&index)
-		for _, name := range index.Next {
-			all = append(all, larder.PackageRef{Repository: p.Repository, Format: told, Name: name})
+	Next: func(p *format.Package) (all []larder.PackageRef, _ error) {
+		for _, name := range p.Remarks {
+			all = append(all, larder.PackageRef{Repository: p.Ref.Repository, Format: told, Name: string(name)})
 		}
-		return all, err
+		return all, nil
 	},
 	File: func(base string, a larder.AssetRef, known *format.Asset) format.Request {
 		if known == nil {

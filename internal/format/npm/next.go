@@ -10,23 +10,12 @@ import (
 // next names what an install of the version that is tagged latest asks for
 // when it has read the document: what that cannot do without. Most of what is
 // optional is for other machines.
-func next(doc format.Document, p larder.PackageRef) (all []larder.PackageRef, err error) {
-	o, err := outlineOf(doc, p)
-	if err != nil {
+func next(p *format.Package) ([]larder.PackageRef, error) {
+	v, ok, err := p.Find(p.Tags[latestTag])
+	if err != nil || !ok {
 		return nil, err
 	}
-	w := newWindow(doc, doc.Size, o.versions)
-	err = w.object(func(version string) error {
-		if version != o.pkg.Tags[latestTag] {
-			return w.skip()
-		}
-		raw, err := w.value()
-		if err == nil {
-			all = required(squeeze(nil, raw), p)
-		}
-		return err
-	})
-	return all, err
+	return required(v.Manifest, p.Ref), nil
 }
 
 // required are the packages that a manifest needs. What cannot be read of it

@@ -6,12 +6,11 @@ import (
 	"testing"
 
 	"larder.example/larder"
-	"larder.example/larder/internal/format"
 )
 
 func TestWhatIsAskedForNext(t *testing.T) {
 	doc := func(latest string) string {
-		return `{"name":"is-odd","dist-tags":{"latest":"2.0.0"},"versions":{"1.0.0":{"dependencies":{"old":"1"}},"2.0.0":` + latest + `,"3.0.0":{"dependencies":{"new":"1"}}}}`
+		return `{"name":"is-odd","dist-tags":{"latest":"2.0.0"},"versions":{"1.0.0":{"dependencies":{"old":"1"},"dist":{}},"2.0.0":` + strings.Replace(`{"dist":{},`+latest[1:], ",}", "}", 1) + `,"3.0.0":{"dependencies":{"new":"1"},"dist":{}}}}`
 	}
 	for latest, want := range map[string]string{
 		`{}`: "",
@@ -22,7 +21,11 @@ func TestWhatIsAskedForNext(t *testing.T) {
 		`{"dependencies":["a"],"peerDependenciesMeta":"b","peerDependencies":null}`:                        "",
 	} {
 		for _, text := range []string{doc(latest), indent(t, doc(latest))} {
-			all, err := next(format.Document{ReaderAt: strings.NewReader(text), Size: int64(len(text))}, isOdd)
+			_, pkg, err := readTheirs(t, text, isOdd)
+			if err != nil {
+				t.Fatalf("%s: %v", latest, err)
+			}
+			all, err := next(pkg)
 			if err != nil {
 				t.Fatalf("%s: %v", latest, err)
 			}
@@ -37,8 +40,5 @@ func TestWhatIsAskedForNext(t *testing.T) {
 				t.Errorf("%s: got %v, want %s", latest, got, want)
 			}
 		}
-	}
-	if _, err := next(format.Document{ReaderAt: strings.NewReader("<p>"), Size: 3}, isOdd); !larder.Invalid.Is(err) {
-		t.Errorf("HTML: got %v, want %v", err, larder.Invalid)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"iter"
 	"net/url"
 	"strings"
 	"time"
@@ -40,27 +39,11 @@ func publicFile(base string, _ larder.AssetRef, known *format.Asset) format.Requ
 	return format.Request{URL: known.URL}
 }
 
-// readPublic reads what stands around the versions of a document.
+// readPublic reads what stands around the versions of a document and notes
+// where each of them is.
 func readPublic(doc format.Document, p larder.PackageRef) (*format.Package, error) {
-	o, err := outlineOf(doc, p)
-	if err != nil {
-		return nil, err
-	}
-	o.pkg.Versions = publicVersions(doc, o.versions, o.times)
-	return o.pkg, nil
-}
-
-// outline is what stands around the versions of a document, and where these
-// are: some 100 bytes a version.
-type outline struct {
-	pkg      *format.Package
-	times    map[string]time.Time // of publication
-	versions int64                // their offset; -1: there are none
-}
-
-func outlineOf(doc format.Document, p larder.PackageRef) (outline, error) {
 	pkg := &format.Package{Ref: p, Tags: map[string]string{}}
-	o := outline{pkg: pkg, times: map[string]time.Time{}, versions: -1}
+	o := outline{doc: doc, versions: -1, times: map[string]time.Time{}, at: map[string]int64{}}
 	unpublished := false
 	w := newWindow(doc, doc.Size, 0)
 	err := w.object(func(key string) error {
@@ -99,45 +82,79 @@ func outlineOf(doc format.Document, p larder.PackageRef) (outline, error) {
 			})
 		case "versions":
 			o.versions = w.at()
+			return w.object(func(version string) error {
+				o.at[version] = w.at()
+				return w.skip()
+			})
 		}
 		return w.skip()
 	})
 	switch {
 	case err != nil:
+		return nil, err
 	case o.versions < 0 && unpublished:
-		err = absent(p)
+		return nil, absent(p)
 	case o.versions < 0:
-		err = larder.Errorf(larder.Invalid, "The document has no versions.")
+		return nil, larder.Errorf(larder.Invalid, "The document has no versions.")
 	}
-	return o, err
+	pkg.Versions, pkg.Find, pkg.Held = o.all, o.find, int64(len(o.at)*outlined)
+	return pkg, nil
 }
 
-// publicVersions reads the versions of a document, one at a time.
-func publicVersions(doc format.Document, at int64, times map[string]time.Time) iter.Seq2[format.Version, error] {
-	return func(yield func(format.Version, error) bool) {
-		w := newWindow(doc, doc.Size, at)
-		var squeezed []byte
-		err := w.object(func(version string) error {
-			raw, err := w.value()
-			if err != nil || !spelled(version) {
-				return err
-			}
-			if w.space {
-				squeezed = squeeze(squeezed[:0], raw)
-				raw = squeezed
-			}
-			v, err := publicVersion(version, raw, times[version])
-			if err != nil {
-				return err
-			}
-			if !yield(v, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(format.Version{}, err)
+// outline is what is held of a document.
+type outline struct {
+	doc      format.Document
+	versions int64                // their offset; -1: there are none
+	at       map[string]int64     // the offset of each
+	times    map[string]time.Time // of publication
+}
+
+// outlined is about how many bytes an outline has for a version.
+const outlined = 200
+
+// find reads one version.
+func (o *outline) find(version string) (format.Version, bool, error) {
+	at, ok := o.at[version]
+	if !ok || !spelled(version) {
+		return format.Version{}, false, nil
+	}
+	w := newWindow(o.doc, o.doc.Size, at)
+	w.buf = make([]byte, 0, findSize)
+	raw, err := w.value()
+	if err != nil {
+		return format.Version{}, false, err
+	}
+	if w.space {
+		raw = squeeze(nil, raw)
+	}
+	v, err := publicVersion(version, raw, o.times[version])
+	return v, err == nil, err
+}
+
+// all reads the versions, one at a time.
+func (o *outline) all(yield func(format.Version, error) bool) {
+	w := newWindow(o.doc, o.doc.Size, o.versions)
+	var squeezed []byte
+	err := w.object(func(version string) error {
+		raw, err := w.value()
+		if err != nil || !spelled(version) {
+			return err
 		}
+		if w.space {
+			squeezed = squeeze(squeezed[:0], raw)
+			raw = squeezed
+		}
+		v, err := publicVersion(version, raw, o.times[version])
+		if err != nil {
+			return err
+		}
+		if !yield(v, nil) {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		yield(format.Version{}, err)
 	}
 }
 

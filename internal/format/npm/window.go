@@ -12,6 +12,10 @@ const (
 	// windowSize is how much of a document is looked at at a time.
 	windowSize = 128 << 10
 
+	// findSize is how much is read at first of one value that is wanted; most
+	// versions are smaller.
+	findSize = 8 << 10
+
 	// maxManifestRead bounds a version in a public registry's document, and
 	// whatever else of it is held whole.
 	maxManifestRead = 16 << 20
