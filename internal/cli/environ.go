@@ -23,14 +23,18 @@ var shells = [...]string{"sh", "fish", "powershell", "cmd", "dotenv"}
 // the repository may come from the environment themselves, so that a project
 // says them once.
 func environOptions() []args.Option {
-	var tools []string
-	for _, t := range login.Tools {
-		tools = append(tools, t.Name)
-	}
 	return append(domainOptions(false),
 		args.Option{Name: "repository", Help: "The repository."},
-		args.Option{Name: "tool", Kind: args.Texts, Help: "The package managers it is for: " + strings.Join(tools, ", ") + ". All, unless they are named."},
+		args.Option{Name: "tool", Kind: args.Texts, Help: "The package managers it is for: " + strings.Join(toolNames(), ", ") + ". All, unless they are named."},
 	)
+}
+
+func toolNames() []string {
+	var names []string
+	for _, t := range login.Tools {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 func execCommand() Command {
@@ -199,7 +203,7 @@ func chosen(names []string) ([]login.Tool, error) {
 	for _, name := range names {
 		t, found := login.Find(name)
 		if !found {
-			return nil, ParamErrorf("argument --tool: there is no package manager called %s here", name)
+			return nil, ParamErrorf("argument --tool: there is no package manager called %s here, but %s", name, strings.Join(toolNames(), ", "))
 		}
 		tools = append(tools, t)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"os/user"
 	"strings"
 	"testing"
 	"time"
@@ -59,5 +60,18 @@ func TestEnvironmentIsQuotedForEachShell(t *testing.T) {
 	read := exec.CommandContext(t.Context(), "sh", "-c", printed("sh")+"\nprintf %s \"$CODEARTIFACT_AUTH_TOKEN\"")
 	if got, err := read.CombinedOutput(); err != nil || string(got) != awkward {
 		t.Errorf("got %q, %v, want %q", got, err, awkward)
+	}
+}
+
+// A token is not written to wherever we are.
+func TestHomeIsTheUsersWithoutItsVariable(t *testing.T) {
+	u, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, environ := range [][]string{nil, {"HOME="}} {
+		if got := (&cli.Process{Environ: environ}).Home(); got != u.HomeDir {
+			t.Errorf("%v: got %q, want %q", environ, got, u.HomeDir)
+		}
 	}
 }

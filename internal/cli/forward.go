@@ -37,8 +37,11 @@ func runProxy(ctx context.Context, s *Session, v args.Values) error {
 		listen = "127.0.0.1:0"
 	}
 	address, err := net.ResolveTCPAddr("tcp", listen)
-	if err != nil || !address.IP.IsLoopback() {
-		return ParamErrorf("argument --listen: %s is not on the loopback interface: 127.0.0.1:0 is, say", listen)
+	if err != nil {
+		return ParamErrorf("argument --listen: %s: it is HOST:PORT, such as 127.0.0.1:8486", err)
+	}
+	if !address.IP.IsLoopback() {
+		return ParamErrorf("argument --listen: %s is not on the loopback interface, as 127.0.0.1:8486 is", listen)
 	}
 	p := placeOf(v)
 	c, err := s.registry(ctx, "")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -85,7 +86,13 @@ func (p *Process) Home() string {
 	if runtime.GOOS == "windows" {
 		return p.Getenv("USERPROFILE")
 	}
-	return p.Getenv("HOME")
+	if home := p.Getenv("HOME"); home != "" {
+		return home
+	}
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir // where Python looks too, before a token is written to wherever we are
+	}
+	return ""
 }
 
 // Expand replaces variables and a leading ~ in a path, as Python's expandvars

@@ -58,6 +58,8 @@ func TestFailures(t *testing.T) {
 		{"list-domains", "AWS_ACCESS_KEY_ID=", 253, "\nlarder: [ERROR]: An error occurred (NoCredentials): Unable to locate credentials."},
 		{"list-domains", "AWS_SECRET_ACCESS_KEY=", 255, "\nlarder: [ERROR]: Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY\n"},
 		{"list-domains --profile absent", "", 255, "\nlarder: [ERROR]: The config profile (absent) could not be found\n"},
+		{"list-domains", "AWS_CONFIG_FILE=/", 255, "\nlarder: [ERROR]: Unable to read config file: read /: is a directory\n"},
+		{"exec --tool nmp --domain team --repository app -- sh", "", 252, "\nlarder: [ERROR]: An error occurred (ParamValidation): argument --tool: there is no package manager called nmp here, but swift, nuget, dotnet, npm, "},
 		{"list-domains", "AWS_ENDPOINT_URL=127.0.0.1:1", 255, "\nlarder: [ERROR]: Invalid endpoint: 127.0.0.1:1\n"},
 		{"list-domains --endpoint-url 127.0.0.1:1", "", 252, "\nlarder: [ERROR]: An error occurred (ParamValidation): Bad value for --endpoint-url"},
 		{"nonsense", "", 252, "\nlarder: [ERROR]: An error occurred (ParamValidation): argument command: Found invalid choice 'nonsense'\n"},

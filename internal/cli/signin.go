@@ -15,16 +15,12 @@ import (
 // loginCommand points a package manager at a repository. Its options are the
 // AWS CLI's, in its order, which messages have too.
 func loginCommand() Command {
-	var tools []string
-	for _, t := range login.Tools {
-		tools = append(tools, t.Name)
-	}
 	return Command{
 		Name:     "login",
 		Service:  implied,
 		Synopsis: "Point a package manager at a repository and give it a token.",
 		Options: []args.Option{
-			{Name: "tool", Required: true, Choices: tools, Help: "The package manager."},
+			{Name: "tool", Required: true, Choices: toolNames(), Help: "The package manager."},
 			{Name: "domain", Required: true, Help: "The domain of the repository."},
 			{Name: "domain-owner", Help: "The account that the domain belongs to."},
 			{Name: "namespace", Help: "Use the repository for this scope only (npm and its like, swift)."},

@@ -228,8 +228,9 @@ func Load(command string, args []string, getenv func(string) string, help io.Wri
 			flags.SetOutput(help)
 			fmt.Fprintf(help, "usage: %s [--SETTING VALUE ...]\n\n", command)
 			flags.PrintDefaults()
+			return nil, err
 		}
-		return nil, err
+		return nil, fmt.Errorf("%w: %s --help lists the settings", err, command)
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
@@ -248,7 +249,7 @@ func (c *Config) check() error {
 		faults = append(faults, errors.New("LARDER_TLS_CERT and LARDER_TLS_KEY go together"))
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		faults = append(faults, fmt.Errorf("LARDER_LISTEN: %w", err))
+		faults = append(faults, fmt.Errorf("LARDER_LISTEN: %w: it is HOST:PORT, such as 127.0.0.1:8484", err))
 	}
 	if c.URL != "" {
 		u, err := url.Parse(c.URL)

@@ -32,6 +32,9 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		io.WriteString(stdout, usage) //nolint:errcheck // nobody is listening
 		return 0
 	case !ok:
+		if name != "" {
+			fmt.Fprintf(stderr, "larderd: there is no command called %s\n\n", name)
+		}
 		io.WriteString(stderr, usage) //nolint:errcheck // nobody is listening
 		return 2
 	}
@@ -135,7 +138,7 @@ func serve(ctx context.Context, c *config.Config, stdout, stderr io.Writer) erro
 func quickstart(ctx context.Context, c *config.Config, stdout, stderr io.Writer) error {
 	if c.Discover {
 		if err := discover(ctx, c); err != nil {
-			return fmt.Errorf("look for public registries: %w", err)
+			return err
 		}
 	}
 	return run(ctx, c, stderr, func(ctx context.Context, s *Server, base string) error {

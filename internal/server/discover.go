@@ -40,7 +40,7 @@ func discover(ctx context.Context, c *config.Config) error {
 	}
 	for name, address := range found {
 		if _, err := c.Connect(name, address); err != nil {
-			return err
+			return fmt.Errorf("use what this machine's package managers do: %w", err)
 		}
 	}
 	return nil
@@ -60,8 +60,11 @@ func isEndpoint(address string) bool {
 // readFound reads lines of a connection and its address.
 func readFound(path string) (map[string]string, error) {
 	f, err := os.Open(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
+	case err != nil:
+		return nil, unusable(err)
 	}
 	defer f.Close()
 	found := map[string]string{}
@@ -81,13 +84,16 @@ func readFound(path string) (map[string]string, error) {
 // password.
 func writeFound(path string, found map[string]string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return unusable(err)
 	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		b.WriteString(name + " " + found[name] + "\n")
 	}
-	return os.WriteFile(path, []byte(b.String()), 0o600)
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		return unusable(err)
+	}
+	return nil
 }
 
 // quickPublic is the repository through which quickstart's has the packages of

@@ -18,14 +18,14 @@ var errInUse = errors.New("is in use")
 // with the process, however that ends.
 func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, unusable(err)
 	}
 	if err := refuseNetwork(dir); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, unusable(err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -46,6 +46,12 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// unusable says what to do about a data directory that cannot be made or
+// written to.
+func unusable(err error) error {
+	return fmt.Errorf("the data directory cannot be used: %w: name another with --data", err)
 }
 
 // refuseNetwork refuses filesystems on which neither SQLite's log nor the

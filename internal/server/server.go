@@ -258,7 +258,7 @@ func (s *Server) Run(ctx context.Context, started func(base string) error) error
 	var tcp net.ListenConfig
 	listener, err := tcp.Listen(ctx, "tcp", s.config.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("%w: name another address with --listen", err)
 	}
 	base := s.base(listener.Addr().String())
 	s.mount(base)
@@ -327,7 +327,7 @@ func (s *Server) serveMetrics(ctx context.Context, failed chan<- error) (io.Clos
 	var tcp net.ListenConfig
 	l, err := tcp.Listen(ctx, "tcp", s.config.MetricsListen)
 	if err != nil {
-		return nil, fmt.Errorf("listen for metrics: %w", err)
+		return nil, fmt.Errorf("%w: name another address with --metrics-listen", err)
 	}
 	go func() {
 		if err := web.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -71,7 +71,7 @@ func (c *Cache) Token(ctx context.Context, k Key, ask Ask) (Entry, error) {
 		return e, nil
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return Entry{}, fmt.Errorf("make the cache of tokens: %w", err)
+		return Entry{}, fmt.Errorf("make the cache of tokens, for which LARDER_CACHE names another place: %w", err)
 	}
 	unlock, err := lockedfile.MutexAt(c.path(k) + ".lock").Lock()
 	if err != nil {
@@ -171,7 +171,7 @@ func (c *Cache) write(e Entry) error {
 		return fmt.Errorf("encode a token for the cache: %w", err)
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return fmt.Errorf("make the cache of tokens: %w", err)
+		return fmt.Errorf("make the cache of tokens, for which LARDER_CACHE names another place: %w", err)
 	}
 	f, err := os.CreateTemp(c.Dir, ".new-*") // with mode 0600
 	if err != nil {
@@ -221,7 +221,7 @@ func (c *Cache) Note(token string, n Noted) error {
 		return fmt.Errorf("encode a note for the cache of tokens: %w", err)
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return fmt.Errorf("make the cache of tokens: %w", err)
+		return fmt.Errorf("make the cache of tokens, for which LARDER_CACHE names another place: %w", err)
 	}
 	if err := os.WriteFile(c.note(token), text, 0o600); err != nil {
 		return fmt.Errorf("write to the cache of tokens: %w", err)

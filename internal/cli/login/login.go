@@ -165,7 +165,7 @@ func (a act) do(ctx context.Context, h *Host, r *Request) error {
 func (a act) change() (old, changed []byte, err error) {
 	old, err = os.ReadFile(a.path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("read %s: %w", a.path, err)
+		return nil, nil, err
 	}
 	changed, err = a.edit(old)
 	return old, changed, err

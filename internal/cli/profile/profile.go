@@ -6,6 +6,7 @@ package profile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -63,7 +64,7 @@ func read(file string) ([]section, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &ParseError{file, err}
+		return nil, fmt.Errorf("Unable to read config file: %w", err) //nolint:staticcheck // as the AWS CLI words the other failure
 	}
 	sections, err := parseINI(string(text))
 	if err != nil {
