@@ -56,6 +56,13 @@ func (o options) compare(ctx context.Context, l *larderd, dir string, w io.Write
 		s.print(w, runs[s.larder], runs[s.bare])
 	}
 	fmt.Fprintln(w)
+	for _, s := range all {
+		if s.larder.ping.head != nil {
+			pinged := func(r run) float64 { return float64(r.ping.Nanoseconds()) / 1e6 }
+			fmt.Fprintf(w, "The slowest ping beside %s, %d at once, in each run: median %.1f ms, bare %.1f ms; aim 20.\n\n",
+				s.name, s.connections, median(runs[s.larder], pinged), median(runs[s.bare], pinged))
+		}
+	}
 	return nil
 }
 
@@ -125,7 +132,9 @@ func most(a, b []run, of func(run) float64) (x float64) {
 	return x
 }
 
+// middle is the median.
 func middle(values []float64) float64 {
 	slices.Sort(values)
-	return values[len(values)/2]
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
 }

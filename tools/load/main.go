@@ -101,6 +101,11 @@ func (o options) all(ctx context.Context, dir string, w io.Writer) (err error) {
 	if err := seedProject(ctx, l); err != nil {
 		return err
 	}
+	if o.only.MatchString(giantName) {
+		if err := seedGiant(ctx, l); err != nil {
+			return err
+		}
+	}
 	if err := o.compare(ctx, l, dir, w); err != nil {
 		return err
 	}

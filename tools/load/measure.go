@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"sync"
@@ -18,6 +19,7 @@ type target struct {
 	requests []message // sent in turn
 	status   int       // that each must be answered with
 	once     bool      // each is sent once: a run ends with them
+	ping     message   // sent beside them now and then; empty: nothing is
 	next     atomic.Int64
 }
 
@@ -30,11 +32,17 @@ type run struct {
 	p50, p99 time.Duration // of a request
 	cpu      time.Duration // of the server, a request
 	size     int64         // of a body
+	ping     time.Duration // the slowest answer to what was sent beside
 	load     float64       // cores that the generator used
 	others   float64       // cores that everybody else used
 }
 
-const warmUp = 200 * time.Millisecond
+const (
+	warmUp = 200 * time.Millisecond
+
+	// pingEvery is how long after an answer the next is sent beside the load.
+	pingEvery = 20 * time.Millisecond
+)
 
 // measure sends requests over so many connections for so long. Statuses are
 // counted: 401 is fast.
@@ -65,7 +73,7 @@ func (t *target) measure(ctx context.Context, connections int, d time.Duration) 
 	server, load := after.server-before.server, after.load-before.load
 	return run{
 		rate: float64(n) / seconds, p50: s.took[n/2], p99: s.took[n*99/100],
-		cpu: server / time.Duration(n), size: s.size,
+		cpu: server / time.Duration(n), size: s.size, ping: s.ping,
 		load:   load.Seconds() / seconds,
 		others: max(0, (after.all-before.all-server-load).Seconds()/seconds),
 	}, nil
@@ -88,6 +96,7 @@ type sample struct {
 	took []time.Duration
 	wall time.Duration
 	size int64
+	ping time.Duration
 }
 
 func (t *target) send(ctx context.Context, connections int, d time.Duration) (sample, error) {
@@ -97,8 +106,16 @@ func (t *target) send(ctx context.Context, connections int, d time.Duration) (sa
 	for i := range connections {
 		wg.Go(func() { samples[i], errs[i] = t.connect(ctx, begin.Add(d)) })
 	}
+	var ping time.Duration
+	var errPing error
+	if t.ping.head != nil {
+		wg.Go(func() { ping, errPing = t.slowest(ctx, begin.Add(d)) })
+	}
 	wg.Wait()
-	all := sample{wall: time.Since(begin)}
+	all := sample{wall: time.Since(begin), ping: ping}
+	if errPing != nil {
+		return all, fmt.Errorf("ping beside %s: %w", t.name, errPing)
+	}
 	for i, s := range samples {
 		if errs[i] != nil {
 			return all, fmt.Errorf("%s: %w", t.name, errs[i])
@@ -107,6 +124,27 @@ func (t *target) send(ctx context.Context, connections int, d time.Duration) (sa
 		all.size = max(all.size, s.size)
 	}
 	return all, nil
+}
+
+// slowest sends pings until a time, and returns how long the slowest took.
+func (t *target) slowest(ctx context.Context, until time.Time) (longest time.Duration, err error) {
+	c, err := dial(ctx, t.addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	for begin := time.Now(); begin.Before(until); begin = time.Now() {
+		a, err := c.do(t.ping)
+		if err != nil {
+			return 0, err
+		}
+		if a.status != http.StatusOK {
+			return 0, fmt.Errorf("answered %d", a.status)
+		}
+		longest = max(longest, time.Since(begin))
+		time.Sleep(pingEvery)
+	}
+	return longest, nil
 }
 
 // connect sends requests over one connection until a time.

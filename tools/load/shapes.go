@@ -15,6 +15,11 @@ import (
 const (
 	widget   = "@perf/widget"
 	versions = 100
+
+	// giant has a packument of 14 MB, as the largest on npm.
+	giant         = "@perf/giant"
+	giantVersions = 500
+	giantExtra    = 27 << 10
 )
 
 func number(i int) string { return fmt.Sprintf("1.%d.%d", i/10, i%10) }
@@ -28,6 +33,20 @@ type shape struct {
 	fill         func(repetition int) error // makes what a run uses up; may be nil
 	least        float64                    // what of the bare rate is aimed at; 0: see most
 	most         float64                    // what of the bare CPU a request is aimed at; 0: nothing
+}
+
+// seedGiant publishes the package with the large packument.
+func seedGiant(ctx context.Context, l *larderd) error {
+	for i := range giantVersions {
+		v, err := newVersion(giant, number(i), 512, giantExtra)
+		if err != nil {
+			return err
+		}
+		if err := l.publish(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seedWidget publishes the package.
@@ -57,6 +76,7 @@ type reading struct {
 	accept      string
 	encoding    string
 	again       bool // with the ETag: 304
+	pinged      bool // a ping is sent beside it
 	stream      bool
 	connections []int
 	least, most float64
@@ -84,9 +104,12 @@ var readings = []reading{
 	{name: "packument, 304", format: larder.NPM, path: "@perf%2fwidget", accept: anyJSON, encoding: "gzip", again: true, connections: []int{8}, least: 0.70},
 	{name: smallName, format: larder.NPM, path: "@perf%2fwidget/1.0.0", accept: anyJSON, encoding: "identity", connections: []int{8}, least: 0.70},
 	{name: "tarball, 302 KB", format: larder.NPM, path: "@perf/widget/-/widget-1.9.9.tgz", accept: anyJSON, encoding: "identity", stream: true, connections: []int{8}, most: 1.15},
+	{name: giantName, format: larder.NPM, path: "@perf%2fgiant", accept: anyJSON, encoding: "gzip", pinged: true, connections: []int{20}, least: 0.50},
 	{name: "project page, JSON, gzip", format: larder.PyPI, path: "simple/widget/", accept: pageJSON, encoding: "gzip", connections: []int{8}, least: 0.90},
 	{name: "project page, HTML, gzip", format: larder.PyPI, path: "simple/widget/", accept: pageHTML, encoding: "gzip", connections: []int{8}, least: 0.90},
 }
+
+const giantName = "packument, 14 MB, gzip"
 
 // smallName is the reading whose answer is about as long as a token's.
 const smallName = "one manifest, 1.5 KB"
@@ -103,6 +126,9 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 	}
 	defer c.Close()
 	for i, r := range readings {
+		if r.name == giantName && !wanted(r.name) {
+			continue
+		}
 		header := []string{"Accept: " + r.accept, "Accept-Encoding: " + r.encoding}
 		ask := l.get(r.format, r.path, header...)
 		a, err := c.ask(ask)
@@ -133,11 +159,15 @@ func shapes(ctx context.Context, l *larderd, dir string, publishes int, wanted f
 			continue
 		}
 		for _, n := range r.connections {
-			all = append(all, &shape{
+			s := &shape{
 				name: r.name, connections: n, least: r.least, most: r.most,
 				larder: &target{name: r.name, requests: []message{l.get(r.format, r.path, header...)}, status: status},
 				bare:   &target{name: "bare " + r.name, requests: []message{request("GET", can.Path, "bare", nil, header...)}, status: status},
-			})
+			}
+			if r.pinged {
+				s.larder.ping, s.bare.ping = l.get(larder.NPM, "-/ping"), request("GET", small, "bare", nil)
+			}
+			all = append(all, s)
 		}
 	}
 	for _, n := range []int{1, 8} {
