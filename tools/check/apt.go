@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"larder.example/larder/internal/testenv/clients"
 )
 
 // mayInstall says why Debian's packages cannot be installed for something that
@@ -53,4 +55,17 @@ func setUpJava(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// setUpRust installs Debian's newest cargo where there is none that is new
+// enough.
+func setUpRust(ctx context.Context) error {
+	if _, err := clients.Rust(ctx); err == nil {
+		return nil
+	}
+	const newest = "cargo-web"
+	if err := mayInstall("a cargo that asks for credentials", newest); err != nil {
+		return err
+	}
+	return aptGet(ctx, newest)
 }

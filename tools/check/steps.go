@@ -66,8 +66,10 @@ func formatted(ctx context.Context) (string, error) {
 }
 
 func setUpClients(ctx context.Context) (string, error) {
-	if err := setUpJava(ctx); err != nil {
-		return "", err
+	for _, setUp := range []func(context.Context) error{setUpJava, setUpRust} {
+		if err := setUp(ctx); err != nil {
+			return "", err
+		}
 	}
 	var fresh int
 	var slowest clients.Installed

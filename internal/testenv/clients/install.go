@@ -57,6 +57,8 @@ func (c Client) install(ctx context.Context, dir string) error {
 		err = c.installPip(ctx, dir)
 	case central:
 		err = c.installCentral(ctx, dir)
+	case machine:
+		err = linkRust(ctx, dir)
 	}
 	if err != nil {
 		return err

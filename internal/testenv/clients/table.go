@@ -21,6 +21,7 @@ const (
 	npm registry = iota
 	pip
 	central
+	machine // no registry: what the machine has
 )
 
 // program is a name in the client's bin directory for a file of the
@@ -185,6 +186,14 @@ var table = [...]Client{
 			"deploy", "-DaltDeploymentRepository=out::default::file://$WORK/out",
 		}},
 		says: []string{"mvn", "--version"},
+	},
+	// Of whatever minor version: a compiler is too large to be fetched for one
+	// client.
+	{
+		Name: "cargo", Version: "1",
+		from: machine,
+		bin:  []program{{"cargo", "toolchain/bin/cargo"}, {"rustc", "toolchain/bin/rustc"}},
+		says: []string{"cargo", "--version"},
 	},
 }
 
