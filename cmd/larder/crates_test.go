@@ -10,78 +10,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"os"
 	"strings"
-	"sync"
 )
-
-// cratesMain is a registry of crates before a larderd, "crates LISTEN URL": it
-// stands at the endpoints that larderd names for cargo, lets in whose token
-// larderd takes, and passes on what else comes.
-func cratesMain() {
-	larderd, err := url.Parse(os.Args[2])
-	if err == nil {
-		c := &crates{larderd: larderd, index: map[string][]byte{}, files: map[string][]byte{}}
-		err = http.ListenAndServe(os.Args[1], c.routes()) //nolint:gosec // it serves one client
-	}
-	fmt.Fprintln(os.Stderr, "crates:", err)
-	os.Exit(1)
-}
 
 // crates is as much of a registry as cargo needs to publish and to build
 // [Cargo book, registry index and web API].
 type crates struct {
-	larderd *url.URL
-
-	mu    sync.Mutex
 	index map[string][]byte // lines, by the path of their file
 	files map[string][]byte // by name and version
 }
 
-const cratesAt = "/cargo/d/{domain}/{repository}/"
-
-func (c *crates) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(c.larderd)
-		r.Out.Host = r.In.Host // which was signed
-	}})
-	mux.HandleFunc("GET "+cratesAt+"config.json", c.judged(c.config))
-	mux.HandleFunc("GET "+cratesAt+"{path...}", c.judged(c.lines))
-	mux.HandleFunc("GET "+cratesAt+"api/v1/crates/{name}/{version}/download", c.judged(c.download))
-	mux.HandleFunc("PUT "+cratesAt+"api/v1/crates/new", c.judged(c.publish))
-	return mux
-}
-
-// judged lets in who has a token that larderd takes now. Cargo sends it
-// without a scheme.
-func (c *crates) judged(serve http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ask, err := http.NewRequestWithContext(r.Context(), http.MethodGet,
-			c.larderd.JoinPath("npm", "d", r.PathValue("domain"), r.PathValue("repository"), "-", "whoami").String(), nil)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		if token := r.Header.Get("Authorization"); token != "" {
-			ask.Header.Set("Authorization", "Bearer "+token)
-		}
-		res, err := http.DefaultClient.Do(ask)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
-		res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			http.Error(w, `{"errors":[{"detail":"the token is not taken"}]}`, res.StatusCode)
-			return
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		serve(w, r)
-	}
+func (c *crates) routes(f *front) {
+	const at = "/cargo/d/{domain}/{repository}/"
+	f.handle("GET "+at+"config.json", c.config)
+	f.handle("GET "+at+"{path...}", c.lines)
+	f.handle("GET "+at+"api/v1/crates/{name}/{version}/download", c.download)
+	f.handle("PUT "+at+"api/v1/crates/new", c.publish)
 }
 
 func (c *crates) config(w http.ResponseWriter, r *http.Request) {

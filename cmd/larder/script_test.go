@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"larder": main, "larderd": serve, "crates": cratesMain})
+	testscript.Main(m, map[string]func(){"larder": main, "larderd": serve, "front": frontMain})
 }
 
 func serve() {

@@ -45,9 +45,18 @@ func aptGet(ctx context.Context, packages ...string) error {
 // setUpJava installs Debian's JDK and Maven where there are none: Maven's kin
 // run on the one and are fetched by the other.
 func setUpJava(ctx context.Context) error {
-	for _, name := range []string{"javac", "mvn"} {
+	return setUpPrograms(ctx, []string{"javac", "mvn"}, "default-jdk-headless", "maven")
+}
+
+// setUpRuby installs Debian's gem and Bundler where there are none.
+func setUpRuby(ctx context.Context) error {
+	return setUpPrograms(ctx, []string{"gem", "bundle"}, "ruby", "bundler")
+}
+
+// setUpPrograms installs packages unless the machine has all the programs.
+func setUpPrograms(ctx context.Context, programs []string, packages ...string) error {
+	for _, name := range programs {
 		if _, err := exec.LookPath(name); err != nil {
-			packages := []string{"default-jdk-headless", "maven"}
 			if err := mayInstall(name, packages...); err != nil {
 				return err
 			}

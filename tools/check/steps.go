@@ -66,7 +66,7 @@ func formatted(ctx context.Context) (string, error) {
 }
 
 func setUpClients(ctx context.Context) (string, error) {
-	for _, setUp := range []func(context.Context) error{setUpJava, setUpRust} {
+	for _, setUp := range []func(context.Context) error{setUpJava, setUpRust, setUpRuby} {
 		if err := setUp(ctx); err != nil {
 			return "", err
 		}
