@@ -35,6 +35,7 @@ import (
 //	                           send a request with $TOKEN, below $ENDPOINT unless PATH begins
 //	                           with a slash or is a URL; stdout is what it is answered
 //	expand FILE...             put variables of the environment into files
+//	operations SERVICE FILE    write the names of all operations of iam or sts
 //	page PAGE                  write the sh blocks of a page of docs, which our tests are two
 //	                           directories away from, to 1.sh, 2.sh and so on
 func Run(t *testing.T, dir string) {
@@ -46,7 +47,7 @@ func Run(t *testing.T, dir string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"registry": startRegistry, "clock": moveClock, "issuer": startIssuer, "identify": identify, "postgres": usePostgres, "ready": ready, "terminate": terminate,
 			"client": useClients, "build": build, "expand": expand,
-			"as": as, "admin": admin, "token": token, "http": request, "page": page,
+			"as": as, "admin": admin, "token": token, "http": request, "operations": operations, "page": page,
 		},
 	})
 }
