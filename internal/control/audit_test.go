@@ -3,15 +3,18 @@ package control_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"larder.example/larder/internal/api/codeartifact"
 	"larder.example/larder/internal/api/iam"
+	"larder.example/larder/internal/client"
 	"larder.example/larder/internal/testenv"
 )
 
@@ -27,6 +30,7 @@ type record struct {
 	AdditionalEventData                             struct {
 		Refusal       map[string]any
 		BearerTokenID string
+		RequestURI    string
 	}
 	ReadOnly           bool
 	RecipientAccountID string
@@ -119,6 +123,79 @@ func TestTheRecordOfAnIAMChangeSaysWhatWasAskedFor(t *testing.T) {
 	want = map[string]any{"userName": "alice", "policyName": "p", "policyDocument": everything}
 	if !reflect.DeepEqual(r.RequestParameters, want) {
 		t.Errorf("got %v, want %v", r.RequestParameters, want)
+	}
+}
+
+// What went wrong is called what CloudTrail calls it: the model's exception,
+// whatever the answer names, but for AccessDenied.
+func TestTheRecordOfAFailureNamesTheException(t *testing.T) {
+	e := testenv.New(t)
+	e.User("alice", everything)
+	role := e.Role("deploy", testenv.Trust(e.Account))
+	token, nobody := e.Token(e.Admin), e.User("nobody")
+	readable := e.Token(e.User("reader", document(allow("codeartifact:GetAuthorizationToken", "*"), allow("sts:GetServiceBearerToken", "*"))))
+	post := func(c *client.Client, service, version, action string, parameters ...string) {
+		form := url.Values{"Action": {action}, "Version": {version}}
+		for i := 0; i < len(parameters); i += 2 {
+			form.Set(parameters[i], parameters[i+1])
+		}
+		e.DoSigned(c, service, "POST", "/", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	ask := func(action string, parameters ...string) { post(e.Admin, "iam", "2010-05-08", action, parameters...) }
+	askSTS := func(action string, parameters ...string) { post(e.Admin, "sts", "2011-06-15", action, parameters...) }
+	for range 2 {
+		ask("CreateAccessKey", "UserName", "alice") // she has one already
+	}
+	ask("CreateGroup", "GroupName", "dev")
+	ask("CreateGroup", "GroupName", "dev")
+	ask("GetUser", "UserName", "bob")
+	ask("DeleteUser", "UserName", "alice")
+	ask("PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", "{}")
+	ask("CreateOpenIDConnectProvider", "Url", "http://plain.example")
+	ask("UpdateRole", "RoleName", "deploy", "MaxSessionDuration", "1")
+	post(nobody, "iam", "2010-05-08", "ListUsers")
+	askSTS("AssumeRole", "RoleArn", role, "RoleSessionName", "s1", "Policy", "{}")
+	askSTS("AssumeRoleWithWebIdentity", "RoleArn", role, "RoleSessionName", "s1", "WebIdentityToken", "none")
+	askSTS("GetSessionToken", "DurationSeconds", "1")
+	post(e.With(e.Admin.KeyID, strings.Repeat("x", 40)), "sts", "2011-06-15", "GetCallerIdentity")
+	post(e.With("AKIA"+strings.Repeat("A", 16), strings.Repeat("x", 40)), "sts", "2011-06-15", "GetAccessKeyInfo", "AccessKeyId", "AKIA"+strings.Repeat("A", 16))
+	for _, request := range []struct{ name, token string }{{"absent", token}, {"forbidden", readable}, {"anonymous", ""}, {"forged", "forged"}} {
+		e.Do("GET", e.Endpoint("npm")+request.name, request.token, nil)
+	}
+	e.Do("PUT", e.Endpoint("npm")+"broken", token, strings.NewReader("{"))
+
+	for _, want := range []struct{ name, path, code string }{
+		{"CreateAccessKey", "", "LimitExceededException"},
+		{"CreateGroup", "", "EntityAlreadyExistsException"},
+		{"GetUser", "", "NoSuchEntityException"},
+		{"DeleteUser", "", "DeleteConflictException"},
+		{"PutUserPolicy", "", "MalformedPolicyDocumentException"},
+		{"CreateOpenIDConnectProvider", "", "InvalidInputException"},
+		{"UpdateRole", "", "ValidationError"},
+		{"ListUsers", "", "AccessDenied"},
+		{"AssumeRole", "", "MalformedPolicyDocumentException"},
+		{"AssumeRoleWithWebIdentity", "", "InvalidIdentityTokenException"},
+		{"GetSessionToken", "", "ValidationError"},
+		{"GetCallerIdentity", "", "SignatureDoesNotMatch"},
+		{"GetAccessKeyInfo", "", "InvalidClientTokenId"},
+		{"ReadFromRepository", "absent", "ResourceNotFoundException"},
+		{"ReadFromRepository", "forbidden", "AccessDenied"},
+		{"ReadFromRepository", "anonymous", "MissingAuthenticationTokenException"},
+		{"ReadFromRepository", "forged", "UnrecognizedClientException"},
+		{"PublishPackageVersion", "broken", "ValidationException"},
+	} {
+		var got []string
+		for deadline := time.Now().Add(10 * time.Second); !slices.Contains(got, want.code) && time.Now().Before(deadline); {
+			got = nil
+			for _, r := range auditRecords(t, e, want.name) {
+				if strings.HasSuffix(r.AdditionalEventData.RequestURI, want.path) && r.ErrorCode != "" {
+					got = append(got, r.ErrorCode)
+				}
+			}
+		}
+		if !slices.Equal(got, []string{want.code}) {
+			t.Errorf("%s %s: got %v, want %s", want.name, want.path, got, want.code)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ type Event struct {
 	Out any           // pointer to the output; nil if there is none
 	Err *larder.Error // nil if the request succeeded
 
-	Exception string // what the failure is called in the answer
+	Exception string // what the model calls the failure
 }
 
 type route struct {

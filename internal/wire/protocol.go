@@ -43,7 +43,7 @@ type Protocol interface {
 	// cannot be finished.
 	Respond(w http.ResponseWriter, r *Request, s *Shape, out reflect.Value) error
 
-	// Name returns what a failure is called in an answer.
+	// Name returns what the model calls a failure.
 	Name(e *larder.Error) string
 
 	// Fail writes a failure.

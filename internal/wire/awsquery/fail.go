@@ -1,6 +1,7 @@
 package awsquery
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -11,55 +12,56 @@ import (
 // fault is what one failure is called. A row with a code is for that code;
 // one without is for what is left of the kind.
 type fault struct {
-	kind   larder.Kind
-	code   string
-	name   string
-	status int
+	kind      larder.Kind
+	code      string
+	name      string
+	exception string // what the model calls it; empty for what every service may answer
+	status    int
 }
 
 var faults = [...]fault{
-	{larder.Internal, "", "InternalFailure", http.StatusInternalServerError},
-	{larder.Invalid, "", "ValidationError", http.StatusBadRequest},
-	{larder.Unauthenticated, "", "InvalidClientTokenId", http.StatusForbidden},
-	{larder.Denied, "", "AccessDenied", http.StatusForbidden},
-	{larder.NotFound, "", "NoSuchEntity", http.StatusNotFound},
-	{larder.Conflict, "", "EntityAlreadyExists", http.StatusConflict},
-	{larder.TooLarge, "", "RequestEntityTooLarge", http.StatusRequestEntityTooLarge},
-	{larder.OverQuota, "", "LimitExceeded", http.StatusConflict},
-	{larder.Throttled, "", "Throttling", http.StatusBadRequest},
-	{larder.Unavailable, "", "ServiceUnavailable", http.StatusServiceUnavailable},
+	{larder.Internal, "", "InternalFailure", "", http.StatusInternalServerError},
+	{larder.Invalid, "", "ValidationError", "", http.StatusBadRequest},
+	{larder.Unauthenticated, "", "InvalidClientTokenId", "", http.StatusForbidden},
+	{larder.Denied, "", "AccessDenied", "", http.StatusForbidden},
+	{larder.NotFound, "", "NoSuchEntity", "NoSuchEntityException", http.StatusNotFound},
+	{larder.Conflict, "", "EntityAlreadyExists", "EntityAlreadyExistsException", http.StatusConflict},
+	{larder.TooLarge, "", "RequestEntityTooLarge", "", http.StatusRequestEntityTooLarge},
+	{larder.OverQuota, "", "LimitExceeded", "LimitExceededException", http.StatusConflict},
+	{larder.Throttled, "", "Throttling", "", http.StatusBadRequest},
+	{larder.Unavailable, "", "ServiceUnavailable", "", http.StatusServiceUnavailable},
 
-	{larder.Unavailable, larder.CodeStorageFull, "InternalFailure", http.StatusInternalServerError},
-	{larder.NotFound, larder.CodeUnknownOperation, "InvalidAction", http.StatusBadRequest},
-	{larder.Unauthenticated, larder.CodeMissingToken, "MissingAuthenticationToken", http.StatusForbidden},
-	{larder.Unauthenticated, larder.CodeIncomplete, "IncompleteSignature", http.StatusBadRequest},
-	{larder.Unauthenticated, larder.CodeInvalidSignature, "SignatureDoesNotMatch", http.StatusForbidden},
-	{larder.Unauthenticated, larder.CodeExpiredToken, "ExpiredToken", http.StatusForbidden},
-	{larder.Unauthenticated, larder.CodeRequestExpired, "RequestExpired", http.StatusBadRequest},
-	{larder.Invalid, wire.CodeCannotParse, "MalformedQueryString", http.StatusBadRequest},
-	{larder.Invalid, codeMalformedInput, codeMalformedInput, http.StatusBadRequest},
+	{larder.Unavailable, larder.CodeStorageFull, "InternalFailure", "", http.StatusInternalServerError},
+	{larder.NotFound, larder.CodeUnknownOperation, "InvalidAction", "", http.StatusBadRequest},
+	{larder.Unauthenticated, larder.CodeMissingToken, "MissingAuthenticationToken", "", http.StatusForbidden},
+	{larder.Unauthenticated, larder.CodeIncomplete, "IncompleteSignature", "", http.StatusBadRequest},
+	{larder.Unauthenticated, larder.CodeInvalidSignature, "SignatureDoesNotMatch", "", http.StatusForbidden},
+	{larder.Unauthenticated, larder.CodeExpiredToken, "ExpiredToken", "", http.StatusForbidden},
+	{larder.Unauthenticated, larder.CodeRequestExpired, "RequestExpired", "", http.StatusBadRequest},
+	{larder.Invalid, wire.CodeCannotParse, "MalformedQueryString", "", http.StatusBadRequest},
+	{larder.Invalid, codeMalformedInput, codeMalformedInput, "", http.StatusBadRequest},
 
 	// What the models of IAM and STS name, by its own name.
-	{larder.Conflict, "ConcurrentModification", "ConcurrentModification", http.StatusConflict},
-	{larder.Conflict, "DeleteConflict", "DeleteConflict", http.StatusConflict},
-	{larder.Conflict, "EntityAlreadyExists", "EntityAlreadyExists", http.StatusConflict},
-	{larder.Conflict, "EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiable", http.StatusConflict},
-	{larder.Unauthenticated, "ExpiredTokenException", "ExpiredTokenException", http.StatusBadRequest},
-	{larder.Unavailable, "IDPCommunicationError", "IDPCommunicationError", http.StatusBadRequest},
-	{larder.Denied, "IDPRejectedClaim", "IDPRejectedClaim", http.StatusForbidden},
-	{larder.Invalid, "InvalidIdentityToken", "InvalidIdentityToken", http.StatusBadRequest},
-	{larder.Invalid, "InvalidInput", "InvalidInput", http.StatusBadRequest},
-	{larder.OverQuota, "LimitExceeded", "LimitExceeded", http.StatusConflict},
-	{larder.Invalid, "MalformedPolicyDocument", "MalformedPolicyDocument", http.StatusBadRequest},
-	{larder.NotFound, "NoSuchEntity", "NoSuchEntity", http.StatusNotFound},
-	{larder.NotFound, "NotSupportedService", "NotSupportedService", http.StatusNotFound},
-	{larder.Unavailable, "OpenIdIdpCommunicationError", "OpenIdIdpCommunicationError", http.StatusBadRequest},
-	{larder.Invalid, "PackedPolicyTooLarge", "PackedPolicyTooLarge", http.StatusBadRequest},
-	{larder.Internal, "PolicyEvaluation", "PolicyEvaluation", http.StatusInternalServerError},
-	{larder.Invalid, "PolicyNotAttachable", "PolicyNotAttachable", http.StatusBadRequest},
-	{larder.Denied, "RegionDisabledException", "RegionDisabledException", http.StatusForbidden},
-	{larder.Internal, "ServiceFailure", "ServiceFailure", http.StatusInternalServerError},
-	{larder.Invalid, "UnmodifiableEntity", "UnmodifiableEntity", http.StatusBadRequest},
+	{larder.Conflict, "ConcurrentModification", "ConcurrentModification", "ConcurrentModificationException", http.StatusConflict},
+	{larder.Conflict, "DeleteConflict", "DeleteConflict", "DeleteConflictException", http.StatusConflict},
+	{larder.Conflict, "EntityAlreadyExists", "EntityAlreadyExists", "EntityAlreadyExistsException", http.StatusConflict},
+	{larder.Conflict, "EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiableException", http.StatusConflict},
+	{larder.Unauthenticated, "ExpiredTokenException", "ExpiredTokenException", "ExpiredTokenException", http.StatusBadRequest},
+	{larder.Unavailable, "IDPCommunicationError", "IDPCommunicationError", "IDPCommunicationErrorException", http.StatusBadRequest},
+	{larder.Denied, "IDPRejectedClaim", "IDPRejectedClaim", "IDPRejectedClaimException", http.StatusForbidden},
+	{larder.Invalid, "InvalidIdentityToken", "InvalidIdentityToken", "InvalidIdentityTokenException", http.StatusBadRequest},
+	{larder.Invalid, "InvalidInput", "InvalidInput", "InvalidInputException", http.StatusBadRequest},
+	{larder.OverQuota, "LimitExceeded", "LimitExceeded", "LimitExceededException", http.StatusConflict},
+	{larder.Invalid, "MalformedPolicyDocument", "MalformedPolicyDocument", "MalformedPolicyDocumentException", http.StatusBadRequest},
+	{larder.NotFound, "NoSuchEntity", "NoSuchEntity", "NoSuchEntityException", http.StatusNotFound},
+	{larder.NotFound, "NotSupportedService", "NotSupportedService", "ServiceNotSupportedException", http.StatusNotFound},
+	{larder.Unavailable, "OpenIdIdpCommunicationError", "OpenIdIdpCommunicationError", "OpenIdIdpCommunicationErrorException", http.StatusBadRequest},
+	{larder.Invalid, "PackedPolicyTooLarge", "PackedPolicyTooLarge", "PackedPolicyTooLargeException", http.StatusBadRequest},
+	{larder.Internal, "PolicyEvaluation", "PolicyEvaluation", "PolicyEvaluationException", http.StatusInternalServerError},
+	{larder.Invalid, "PolicyNotAttachable", "PolicyNotAttachable", "PolicyNotAttachableException", http.StatusBadRequest},
+	{larder.Denied, "RegionDisabledException", "RegionDisabledException", "RegionDisabledException", http.StatusForbidden},
+	{larder.Internal, "ServiceFailure", "ServiceFailure", "ServiceFailureException", http.StatusInternalServerError},
+	{larder.Invalid, "UnmodifiableEntity", "UnmodifiableEntity", "UnmodifiableEntityException", http.StatusBadRequest},
 }
 
 // faultOf returns the row for a failure: its code's, else its kind's.
@@ -83,8 +85,12 @@ func kindOf(name string, status int) larder.Kind {
 // faultNamespace is that of failures before an operation is known.
 const faultNamespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
 
-// Name implements [wire.Protocol].
-func (Protocol) Name(e *larder.Error) string { return faultOf(e).name }
+// Name implements [wire.Protocol]. What is NoSuchEntity in an answer is a
+// NoSuchEntityException in the model, and so in CloudTrail.
+func (Protocol) Name(e *larder.Error) string {
+	f := faultOf(e)
+	return cmp.Or(f.exception, f.name)
+}
 
 // Fail writes a failure. What is no request of the protocol at all is answered
 // as the front end of AWS STS does.
