@@ -3,17 +3,11 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"iter"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"larder.example/larder"
-	"larder.example/larder/internal/blob"
 	"larder.example/larder/internal/format"
 	"larder.example/larder/internal/meta"
 	"larder.example/larder/internal/outbound"
@@ -387,36 +381,6 @@ func (p *Public) Package(ctx context.Context, connection string, ref larder.Pack
 	return pkg, nil
 }
 
-// read reads a stored index, unless what was read of it is remembered.
-func (p *Public) read(source *format.Source, ref larder.PackageRef, row meta.Document) (*format.Package, error) {
-	known := p.readings.of(row.Blob.ID)
-	if known == nil {
-		d := &storedDocument{public: p, blob: row.Blob}
-		defer d.close()
-		var err error
-		known, err = source.Read(format.Document{ReaderAt: d, Size: row.Blob.Size, URL: row.URL, ContentType: row.ContentType}, ref)
-		if unreadable(err) {
-			p.forget(documentKey{row.Connection, row.Path})
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read what %s knows of %s: %w", row.Connection, ref, err)
-		}
-		known.Versions = d.ranging(known.Versions)
-		if known.Find != nil {
-			known.Find = d.finding(known.Find)
-		}
-		p.readings.keep(row.Blob.ID, known)
-	}
-	pkg := *known
-	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(row.Blob.ID, 36)
-	return &pkg, nil
-}
-
-// unreadable reports whether something stored could not be read.
-func unreadable(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, blob.ErrDamaged)
-}
-
 // index asks for what a registry knows of a package.
 func (p *Public) index(connection string, source *format.Source, to Connection, ref larder.PackageRef) inquiry {
 	request := source.Index(ref)
@@ -436,78 +400,5 @@ func (p *Public) index(connection string, source *format.Source, to Connection, 
 			}
 			return p.compare(ctx, source, key, ref, d)
 		},
-	}
-}
-
-// storedDocument reads a stored answer, which is open only while it is read:
-// nobody says when a package is needed no more.
-type storedDocument struct {
-	public *Public
-	blob   meta.Blob
-
-	mu      sync.Mutex // guards content
-	content io.ReadSeekCloser
-}
-
-// ReadAt implements io.ReaderAt.
-func (d *storedDocument) ReadAt(p []byte, off int64) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.content == nil {
-		content, err := d.public.Registry.open(d.public.ctx, d.blob)
-		if err != nil {
-			return 0, err
-		}
-		d.content = content
-	}
-	if at, ok := d.content.(io.ReaderAt); ok {
-		return at.ReadAt(p, off)
-	}
-	if _, err := d.content.Seek(off, io.SeekStart); err != nil {
-		return 0, err
-	}
-	n, err := io.ReadFull(d.content, p)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
-	}
-	return n, err
-}
-
-func (d *storedDocument) close() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.content != nil {
-		_ = d.content.Close() // it was only read
-		d.content = nil
-	}
-}
-
-// ranging closes the document whenever versions have been read.
-func (d *storedDocument) ranging(versions iter.Seq2[format.Version, error]) iter.Seq2[format.Version, error] {
-	return func(yield func(format.Version, error) bool) {
-		defer d.close()
-		for v, err := range versions {
-			d.judge(err)
-			if !yield(v, err) {
-				return
-			}
-		}
-	}
-}
-
-// finding closes the document whenever a version has been read.
-func (d *storedDocument) finding(find func(string) (format.Version, bool, error)) func(string) (format.Version, bool, error) {
-	return func(version string) (format.Version, bool, error) {
-		defer d.close()
-		v, ok, err := find(version)
-		d.judge(err)
-		return v, ok, err
-	}
-}
-
-// judge has a document that cannot be read any more read anew.
-func (d *storedDocument) judge(err error) {
-	if unreadable(err) {
-		d.public.readings.forget(d.blob.ID)
 	}
 }
