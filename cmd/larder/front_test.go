@@ -23,6 +23,7 @@ func frontMain() {
 		}})
 		(&crates{index: map[string][]byte{}, files: map[string][]byte{}}).routes(f)
 		(&gems{dir: os.TempDir()}).routes(f)
+		(&nupkgs{versions: map[string][]string{}, files: map[string][]byte{}}).routes(f)
 		err = http.ListenAndServe(os.Args[1], &f.mux) //nolint:gosec // it serves one client
 	}
 	fmt.Fprintln(os.Stderr, "front:", err)

