@@ -33,17 +33,31 @@ func gradle(_ context.Context, h *Host, r *Request) ([]act, error) {
 // gradleScript adds the repository where Gradle looks for plugins, for
 // libraries and for where to publish to. A project that has no repositories of
 // its own is left without, or it would not look at those of its settings.
+// What a version of Gradle does not know would break all of the user's builds.
 func gradleScript(name string, r *Request) string {
 	insecure := ""
 	if parse(r.Endpoint).scheme == "http" {
-		insecure = "        allowInsecureProtocol = true\n"
+		insecure = `        if (since('6.0')) {
+            allowInsecureProtocol = true
+        }
+`
 	}
 	return fmt.Sprintf(`// Written by larder login. The token is in gradle.properties.
-def repository = { repositories ->
+def since = { version ->
+    org.gradle.util.GradleVersion.current() >= org.gradle.util.GradleVersion.version(version)
+}
+def repository = { repositories, holder ->
     repositories.maven {
-        name = '%s'
-        url = '%s'
-%s        credentials(PasswordCredentials)
+        name = '%[1]s'
+        url = '%[2]s'
+%[3]s        if (since('6.6')) {
+            credentials(PasswordCredentials)
+        } else {
+            credentials {
+                username = holder.%[1]sUsername
+                password = holder.%[1]sPassword
+            }
+        }
     }
 }
 settingsEvaluated { settings ->
@@ -51,16 +65,18 @@ settingsEvaluated { settings ->
     if (plugins.isEmpty()) {
         plugins.gradlePluginPortal()
     }
-    repository(plugins)
-    repository(settings.dependencyResolutionManagement.repositories)
+    repository(plugins, settings)
+    if (since('6.8')) {
+        repository(settings.dependencyResolutionManagement.repositories, settings)
+    }
 }
 allprojects { project ->
     project.plugins.withId('maven-publish') {
-        repository(project.publishing.repositories)
+        repository(project.publishing.repositories, project)
     }
     project.afterEvaluate {
         if (!project.repositories.isEmpty()) {
-            repository(project.repositories)
+            repository(project.repositories, project)
         }
     }
 }
