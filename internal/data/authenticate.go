@@ -2,6 +2,7 @@ package data
 
 import (
 	"net/http"
+	"strings"
 
 	"larder.example/larder"
 	"larder.example/larder/internal/format"
@@ -75,9 +76,11 @@ func (t *trip) prepare(principal identity.Principal, claims token.Claims) {
 }
 
 // challenge asks for credentials. Maven, NuGet and others send none until
-// they are asked; sbt looks them up by the realm.
+// they are asked; sbt looks them up by the realm. That is made of a path of
+// which nothing is known yet, so a quote in it must not end the string.
 func (t *trip) challenge() {
-	realm := `realm="` + t.ref.Domain.Name + "/" + t.ref.Name + `"`
+	name := strings.ReplaceAll(t.ref.Domain.Name+"/"+t.ref.Name, `\`, `\\`)
+	realm := `realm="` + strings.ReplaceAll(name, `"`, `\"`) + `"`
 	t.w.Header().Add("WWW-Authenticate", "Bearer "+realm)
 	t.w.Header().Add("WWW-Authenticate", "Basic "+realm)
 }

@@ -17,7 +17,8 @@ import (
 	"larder.example/larder/internal/wire"
 )
 
-// parse reads one JSON value with nothing after it. Numbers stay text.
+// parse reads one JSON value with nothing after it. Numbers stay text. Of two
+// members of one name the last counts.
 func parse(body []byte) (any, error) {
 	if !faithful(body) {
 		return nil, errors.New("it is not valid Unicode")
