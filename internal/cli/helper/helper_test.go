@@ -68,6 +68,8 @@ func TestHelpersAnswerAsTheirProtocolsSay(t *testing.T) {
 		{"keyring, of others", "keyring", "", nil, []string{"get", "pypi", "me"}, "", ErrNone},
 		{"pnpm", "pnpm", "", map[string]string{"ADDRESS": ours}, nil, "Bearer TOKEN\n", nil},
 		{"bazel", "bazel", `{"uri":"` + ours + `x.tgz"}`, nil, []string{"get"}, `{"headers":{"Authorization":["Bearer TOKEN"]},"expires":"2030-01-01T12:04:05Z"}` + "\n", nil},
+		{"bazel, with what is not known yet", "bazel", `{"uri":"` + ours + `","workspace":{"a":["b"]}}`, nil, []string{"get"}, `{"headers":{"Authorization":["Bearer TOKEN"]},"expires":"2030-01-01T12:04:05Z"}` + "\n", nil},
+		{"bazel, of gRPC", "bazel", `{"uri":"grpcs://packages.example.com/com.example.Service/Method"}`, nil, []string{"get"}, "{}\n", nil},
 		{"bazel, of others", "bazel", `{"uri":"https://other.example/"}`, nil, []string{"get"}, "{}\n", nil},
 		{"nuget.exe", "nuget", "", nil, []string{"-uri", ours, "-nonInteractive"}, `{"AuthTypes":["basic"],"Message":"","Password":"TOKEN","Username":"aws"}` + "\n", nil},
 		{"nuget.exe, of others", "nuget", "", nil, []string{"-uri", "https://other.example/"}, "", ErrNone},
@@ -89,6 +91,8 @@ func TestHelpersFailWithoutPrintingAnything(t *testing.T) {
 		{"bazel", "{", []string{"get"}},
 		{"bazel", `{"uri":"https://denied/"}`, []string{"get"}},
 		{"bazel", "", nil},
+		{"bazel", "", []string{"get"}},
+		{"bazel", `{"uri":"` + ours + `"}`, []string{"store"}},
 		{"nuget", "", nil},
 		{"pnpm", "", nil},
 	} {

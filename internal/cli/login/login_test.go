@@ -5,10 +5,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +181,72 @@ func TestLoginTwiceLeavesOneOfEach(t *testing.T) {
 			}
 			once = got
 		}
+	}
+}
+
+// TestLoginsReplaceFilesWhole logs in twice where the user has files. Who has
+// one of them open goes on reading what was there; what comes in its place is
+// for the user alone, says all that did not have to go, and stays as it is.
+func TestLoginsReplaceFilesWhole(t *testing.T) {
+	given := map[string][]string{ // what else makes place for the repository
+		"uv":    {`name = "first"`, `url = "https://first.example.com/simple/"`}, // the default index, of which there is one
+		"gem":   {"- https://rubygems.org/"},                                     // the source, as CodeArtifact's guide has it
+		"maven": {"<profiles/>"},                                                 // which is empty
+	}
+	for _, tool := range Tools {
+		t.Run(tool.Name, func(t *testing.T) {
+			d := newDesk(t)
+			if err := os.CopyFS(d.Home, os.DirFS("testdata/before")); err != nil {
+				t.Fatal(err)
+			}
+			before := files(t, d.Home)
+			reading := map[string]*os.File{}
+			for path := range before {
+				f, err := os.Open(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				reading[path] = f
+			}
+			login := func() map[string]string {
+				if err := tool.Do(t.Context(), &d.Host, with(tool, nil)); err != nil {
+					t.Fatal(err)
+				}
+				return files(t, d.Home)
+			}
+			once := login()
+			for path, f := range reading {
+				if got, err := io.ReadAll(f); err != nil || string(got) != before[path] {
+					t.Errorf("%s was written into: %q, %v", path, got, err)
+				}
+			}
+			for path, text := range once {
+				if text == before[path] {
+					continue
+				}
+				info, err := os.Stat(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := info.Mode(); got != 0o600 {
+					t.Errorf("%s: got %v, want 0600", path, got)
+				}
+				for line := range strings.Lines(before[path]) {
+					gone := strings.Contains(line, "OLD") || strings.Contains(line, "old.example.com") ||
+						slices.Contains(given[tool.Name], strings.TrimSpace(line))
+					if !gone && !strings.Contains(text, line) {
+						t.Errorf("%s: lost %q", path, line)
+					}
+				}
+			}
+			if tool.Name == "swift" {
+				return // which says the same line twice, as with the AWS CLI
+			}
+			if twice := login(); !maps.Equal(twice, once) {
+				t.Errorf("got %q, want %q", twice, once)
+			}
+		})
 	}
 }
 
