@@ -113,7 +113,7 @@ func FuzzEditors(f *testing.F) {
 		old = strings.ReplaceAll(old, "\r", "") // which is no end of a line, alone
 		began := time.Now()
 		once, err := e.edit([]byte(old))
-		if took := time.Since(began); took > 2*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s: got an end after %v", name, took)
 		}
 		if err != nil {
