@@ -18,68 +18,77 @@ import (
 // maxReadings bounds what is remembered of indexes, by [format.Package.Held].
 const maxReadings = 8 << 20
 
-// readings are indexes as they were read, by the blob that they are stored
-// as: an install asks for the index of a package, for what it leads to, and
-// for one version of it.
+// readings are indexes as they were read last: an install asks for the index
+// of a package, for what it leads to, and for one version of it.
 type readings struct {
 	mu   sync.Mutex // guards what follows
 	held int64
-	pkgs map[int64]*format.Package
+	last map[documentKey]reading
 }
 
-// of returns the index in a blob; nil: it is not remembered.
-func (r *readings) of(blob int64) *format.Package {
+type reading struct {
+	blob int64 // as which the index is stored
+	pkg  *format.Package
+}
+
+// of returns an index that is stored as a blob; nil: it is not remembered.
+func (r *readings) of(key documentKey, blob int64) *format.Package {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.pkgs[blob]
+	if had := r.last[key]; had.blob == blob {
+		return had.pkg
+	}
+	return nil
 }
 
-// keep remembers an index, and forgets others that there is no room for.
-func (r *readings) keep(blob int64, pkg *format.Package) {
+// keep remembers an index in the place of the one before, and forgets others
+// that there is no room for.
+func (r *readings) keep(key documentKey, blob int64, pkg *format.Package) {
 	if pkg.Held == 0 || pkg.Held > maxReadings/4 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.pkgs == nil {
-		r.pkgs = map[int64]*format.Package{}
+	if r.last == nil {
+		r.last = map[documentKey]reading{}
 	}
-	if had := r.pkgs[blob]; had != nil {
-		r.held -= had.Held
-	}
-	r.pkgs[blob] = pkg
-	r.held += pkg.Held
-	for other, had := range r.pkgs {
-		if r.held <= maxReadings {
+	r.drop(key)
+	for other := range r.last {
+		if r.held+pkg.Held <= maxReadings {
 			break
 		}
-		if other != blob {
-			delete(r.pkgs, other)
-			r.held -= had.Held
-		}
+		r.drop(other)
 	}
+	r.last[key] = reading{blob, pkg}
+	r.held += pkg.Held
 }
 
 // forget has an index read again.
-func (r *readings) forget(blob int64) {
+func (r *readings) forget(key documentKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if had := r.pkgs[blob]; had != nil {
-		delete(r.pkgs, blob)
-		r.held -= had.Held
+	r.drop(key)
+}
+
+// drop is forget, with r.mu held.
+func (r *readings) drop(key documentKey) {
+	if had, ok := r.last[key]; ok {
+		delete(r.last, key)
+		r.held -= had.pkg.Held
 	}
 }
 
 // read reads a stored index, unless what was read of it is remembered.
 func (p *Public) read(source *format.Source, ref larder.PackageRef, row meta.Document) (*format.Package, error) {
-	known := p.readings.of(row.Blob.ID)
+	key := documentKey{row.Connection, row.Path}
+	known := p.readings.of(key, row.Blob.ID)
 	if known == nil {
-		d := &storedDocument{public: p, blob: row.Blob}
+		d := &storedDocument{public: p, key: key, blob: row.Blob}
 		defer d.close()
 		var err error
 		known, err = source.Read(format.Document{ReaderAt: d, Size: row.Blob.Size, URL: row.URL, ContentType: row.ContentType}, ref)
 		if unreadable(err) {
-			p.forget(documentKey{row.Connection, row.Path})
+			p.forget(key)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read what %s knows of %s: %w", row.Connection, ref, err)
@@ -88,7 +97,7 @@ func (p *Public) read(source *format.Source, ref larder.PackageRef, row meta.Doc
 		if known.Find != nil {
 			known.Find = d.finding(known.Find)
 		}
-		p.readings.keep(row.Blob.ID, known)
+		p.readings.keep(key, row.Blob.ID, known)
 	}
 	pkg := *known
 	pkg.Ref, pkg.Stamp = ref, "x"+strconv.FormatInt(row.Blob.ID, 36)
@@ -104,6 +113,7 @@ func unreadable(err error) bool {
 // nobody says when a package is needed no more.
 type storedDocument struct {
 	public *Public
+	key    documentKey
 	blob   meta.Blob
 
 	mu      sync.Mutex // guards content
@@ -169,6 +179,6 @@ func (d *storedDocument) finding(find func(string) (format.Version, bool, error)
 // judge has a document that cannot be read any more read anew.
 func (d *storedDocument) judge(err error) {
 	if unreadable(err) {
-		d.public.readings.forget(d.blob.ID)
+		d.public.readings.forget(d.key)
 	}
 }
